@@ -1,0 +1,136 @@
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { consentOf } from "./consent.ts";
+import { runDaemon } from "./daemon.ts";
+import { createCollector, type PostReport } from "./delivery/collector.ts";
+import { createOutbox, type Delivery } from "./delivery/outbox.ts";
+import { createEngine, type Engine } from "./docker/engine.ts";
+import { ownContainerIds, type Surroundings } from "./docker/own-container.ts";
+import { type Health, health } from "./health.ts";
+import { decide } from "./installation/changes.ts";
+import { createObserver, type Hold, type Observe } from "./installation/observe.ts";
+import { versionsOf } from "./installation/snapshot.ts";
+import { localHostSources } from "./local-host.ts";
+import type { Logger } from "./log.ts";
+import { mayGoOn, showNotice } from "./notice.ts";
+import { createPass, type PassOutcome } from "./pass.ts";
+import { buildBody } from "./report/events.ts";
+import { openState, readState, type State } from "./state/database.ts";
+import { readStatus, type Status } from "./status.ts";
+
+/** What the process edge hands in; tests hand in their own. */
+export interface Edge {
+  readonly version: string;
+  readonly clock: Clock;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly pid: number;
+  readonly surroundings: Surroundings;
+  readonly engine?: Engine;
+  readonly post?: PostReport;
+}
+
+/** The outcome of one pass and of the delivery after it; undefined where usage metrics are off. */
+export interface ReportResult {
+  readonly pass: PassOutcome;
+  readonly delivery: Delivery;
+}
+
+/** A preview: the body that would be sent now, or why there is none. */
+export type Preview =
+  | { readonly kind: "body"; readonly body: string; readonly held: Hold | undefined }
+  | { readonly kind: "unknown"; readonly reason: string; readonly hint: string };
+
+export interface App {
+  /** The daemon: ends when `signal` does. */
+  run(signal: AbortSignal): Promise<void>;
+  report(signal: AbortSignal): Promise<ReportResult | undefined>;
+  preview(): Promise<Preview>;
+  status(): Status;
+  health(): Health;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Composes the program. Nothing is opened, asked or connected before a method is called. */
+export function createApp(config: Config, edge: Edge): App {
+  const { clock, log, random } = edge;
+  const now = () => clock.now();
+  const consent = consentOf(config.collection);
+
+  const observer = (engine: Engine): Observe =>
+    createObserver(engine, {
+      project: config.installation.project,
+      ownIds: ownContainerIds(edge.surroundings),
+      configuredMethod: config.installation.method,
+      localHost: () => localHostSources(config.engine, edge.surroundings),
+    });
+  const engineFor = (signal?: AbortSignal) => edge.engine ?? createEngine(config.engine, signal);
+
+  /** The chain from looking to sending, on an open state. */
+  function assemble(state: State, signal: AbortSignal) {
+    const engine = engineFor(signal);
+    const { url, siteId, proxy } = config.collector;
+    const post = edge.post ?? createCollector(url, proxy, `openwisp-metrics/${edge.version}`);
+    return {
+      engine,
+      pass: createPass({ observe: observer(engine), state, siteId, now, log }),
+      outbox: createOutbox({ state, post, now, random, log }),
+    };
+  }
+
+  return {
+    async run(signal) {
+      log.info(`openwisp-metrics ${edge.version} starts`);
+      const { schedule, stateDir } = config;
+      const parts = { ...schedule, stateDir, assemble, clock, random, log, pid: edge.pid };
+      if (mayGoOn(consent, config.collection, log)) await runDaemon(parts, signal);
+      else await idle(clock, signal);
+      log.info("stopped");
+    },
+
+    async report(signal) {
+      if (!mayGoOn(consent, config.collection, log)) return undefined;
+      const state = openState(config.stateDir);
+      try {
+        showNotice(state, log);
+        const { pass, outbox } = assemble(state, signal);
+        const outcome = await pass(() => true);
+        return { pass: outcome, delivery: await outbox.deliver(signal, { regardless: true }) };
+      } finally {
+        state.close();
+      }
+    },
+
+    async preview() {
+      const observation = await observer(engineFor())();
+      if (observation.kind === "unknown") return observation;
+      const { snapshot, hold } = observation;
+      const state = readState(config.stateDir);
+      const baseline = state?.baseline();
+      state?.close();
+      const decision = decide({
+        baseline,
+        seen: versionsOf(snapshot),
+        heartbeatDue: true,
+        now: now(),
+        oldestTrace: baseline ? undefined : await observation.oldestTrace(),
+      });
+      const category = decision.kind === "report" ? decision.category : "Heartbeat";
+      return {
+        kind: "body",
+        body: buildBody(category, snapshot, now(), config.collector.siteId),
+        held: hold,
+      };
+    },
+
+    status: () => readStatus(config, consent, now()),
+    health: () => health(config, consent, now()),
+  };
+}
+
+/** Stays up with nothing to do until it is stopped: a process that ended would be started again by its restart policy. */
+async function idle(clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await clock.sleep(MAX_TIMER_MS, signal);
+}

@@ -1,0 +1,129 @@
+import { Command, CommanderError } from "commander";
+import type { App, Preview, ReportResult } from "./app.ts";
+import { formatStatus } from "./status.ts";
+
+export const EXIT = { done: 0, failed: 1, configuration: 2, notDelivered: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What a command may use. `app` is made on demand, with the log where this command wants it. */
+export interface CommandContext {
+  readonly app: (log: "stdout" | "stderr") => App;
+  readonly signal: AbortSignal;
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+}
+
+interface CommandSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly json?: true;
+  readonly run: (
+    context: CommandContext,
+    options: { readonly json?: boolean },
+  ) => Promise<ExitCode> | ExitCode;
+}
+
+const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "run",
+    summary: "look at the installation and report, until stopped (the default)",
+    run: async ({ app, signal }) => {
+      await app("stdout").run(signal);
+      return EXIT.done;
+    },
+  },
+  {
+    name: "report",
+    summary: "look and report once, now: an Install, an Upgrade or else a Heartbeat",
+    run: async ({ app, signal }) => reportExit(await app("stderr").report(signal)),
+  },
+  {
+    name: "preview",
+    summary: "print the exact JSON body that would be sent now; sends and stores nothing",
+    run: async ({ app, print, complain }) => previewExit(await app("stderr").preview(), print, complain),
+  },
+  {
+    name: "status",
+    summary: "show what was reported, what waits and what comes next",
+    json: true,
+    run: ({ app, print }, { json }) => {
+      const status = app("stderr").status();
+      print(json ? JSON.stringify(status, undefined, 2) : formatStatus(status));
+      return EXIT.done;
+    },
+  },
+  {
+    name: "healthcheck",
+    summary: "exit with 0 if the daemon is healthy, else with 1 (for Docker)",
+    run: ({ app, print }) => {
+      const { healthy, reason } = app("stderr").health();
+      print(`${healthy ? "healthy" : "unhealthy"}: ${reason}`);
+      return healthy ? EXIT.done : EXIT.failed;
+    },
+  },
+];
+
+/** Runs the command that `args` (without the program's name) ask for. Errors of the command itself are thrown. */
+export async function runCommand(
+  args: readonly string[],
+  version: string,
+  context: CommandContext,
+): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.done;
+  const program = new Command("openwisp-metrics")
+    .description("Reports the anonymous usage metrics of an OpenWISP installation and shows what it sends.")
+    .version(version, "-V, --version")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (it) => context.print(it.trimEnd()),
+      writeErr: (it) => context.complain(it.trimEnd()),
+    })
+    .addHelpText("after", EPILOGUE);
+  for (const spec of COMMANDS) {
+    const command = program
+      .command(spec.name, { isDefault: spec.name === "run" })
+      .description(spec.summary)
+      .allowExcessArguments(false)
+      .action(async (options: { json?: boolean }) => {
+        exit = await spec.run(context, options);
+      });
+    if (spec.json) command.option("--json", "print JSON");
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exit;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.done : EXIT.configuration;
+  }
+}
+
+const EPILOGUE = `
+Exit codes: 0 done, nothing due, off or standing by; 1 failed; 2 wrong configuration or usage;
+3 the report is stored but could not be delivered yet.
+
+Examples:
+  docker compose exec metrics openwisp-metrics preview
+  docker compose exec metrics openwisp-metrics status --json`;
+
+function reportExit(result: ReportResult | undefined): ExitCode {
+  if (!result) return EXIT.done;
+  const { pass, delivery } = result;
+  if (pass.kind === "unknown" || delivery.refused > 0) return EXIT.failed;
+  return delivery.waiting > 0 ? EXIT.notDelivered : EXIT.done;
+}
+
+function previewExit(
+  preview: Preview,
+  print: CommandContext["print"],
+  complain: CommandContext["complain"],
+): ExitCode {
+  if (preview.kind === "unknown") {
+    complain(`${preview.reason}; ${preview.hint}`);
+    return EXIT.failed;
+  }
+  if (preview.held) complain(`this would not be sent: ${preview.held}`);
+  print(preview.body);
+  return EXIT.done;
+}

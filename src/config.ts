@@ -1,0 +1,198 @@
+import { Cron } from "croner";
+import { cleanEnv, makeValidator } from "envalid";
+import { type EngineAddress, parseEngineAddress } from "./docker/engine-address.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether the environment allows reporting. `problem` is set when the value was not understood, which means off. */
+export interface CollectionSwitch {
+  readonly on: boolean;
+  readonly decidedBy: "default" | "METRIC_COLLECTION" | "DO_NOT_TRACK";
+  readonly problem?: string;
+}
+
+export interface Config {
+  readonly collection: CollectionSwitch;
+  readonly collector: { readonly url: string; readonly siteId: number; readonly proxy: ProxyEnvironment };
+  readonly installation: { readonly project?: string; readonly method?: string };
+  readonly schedule: { readonly heartbeat?: string; readonly settleMs: number };
+  readonly stateDir: string;
+  readonly engine: EngineAddress;
+  readonly page: {
+    readonly port: number;
+    readonly host: string;
+    readonly token?: string;
+    readonly tokenFile?: string;
+  };
+  readonly log: { readonly level: string; readonly format: "text" | "json" };
+}
+
+/** The proxy variables, handed to Node's HTTP agents as they are. */
+export type ProxyEnvironment = Readonly<
+  Record<"HTTP_PROXY" | "HTTPS_PROXY" | "NO_PROXY", string | undefined>
+>;
+
+/** Every problem of the environment at once, one line each. */
+export class ConfigError extends Error {
+  readonly code = "CONFIG";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}`);
+    this.problems = problems;
+  }
+}
+
+const ON = ["true", "yes", "on", "1"];
+const OFF = ["false", "no", "off", "0"];
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+
+export const OPENWISP_COLLECTOR = "https://analytics.openwisp.io/cleaninsights.php";
+
+/**
+ * Reads the whole configuration from `env`.
+ *
+ * An empty variable counts as not set, as Compose leaves it when `.env` has `NAME=`;
+ * only METRIC_COLLECTION takes the empty string at its word, which is off.
+ * Variables that are not ours are ignored: `.env` is shared with OpenWISP.
+ *
+ * @throws ConfigError with every problem found
+ */
+export function loadConfig(env: Environment): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const problems: string[] = [];
+  const clean = cleanEnv(set, SPEC, {
+    reporter: ({ errors }) => {
+      for (const [name, error] of Object.entries(errors)) problems.push(describe(name, set[name], error));
+    },
+  });
+  let engine: EngineAddress = { socketPath: "" };
+  try {
+    engine = parseEngineAddress(set);
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze({
+    collection: collectionSwitch(env),
+    collector: {
+      url: clean.COLLECTOR_URL,
+      siteId: clean.COLLECTOR_SITE_ID,
+      proxy: proxyEnvironment(set),
+    },
+    installation: defined({ project: clean.OPENWISP_PROJECT, method: clean.INSTALLATION_METHOD }),
+    schedule: {
+      settleMs: clean.SETTLE_SECONDS * 1000,
+      ...defined({ heartbeat: clean.HEARTBEAT_SCHEDULE }),
+    },
+    stateDir: clean.STATE_DIR,
+    engine,
+    page: {
+      port: clean.SYSTEM_INFO_PORT,
+      host: clean.SYSTEM_INFO_HOST,
+      ...defined({ token: clean.SYSTEM_INFO_TOKEN, tokenFile: clean.SYSTEM_INFO_TOKEN_FILE }),
+    },
+    log: { level: clean.LOG_LEVEL, format: clean.LOG_FORMAT as "text" | "json" },
+  });
+}
+
+/** METRIC_COLLECTION and DO_NOT_TRACK, fail-closed: what is not clearly "on" is off. */
+export function collectionSwitch(env: Environment): CollectionSwitch {
+  const raw = env.METRIC_COLLECTION;
+  const value = raw?.trim().toLowerCase();
+  if (["1", "true"].includes(env.DO_NOT_TRACK?.trim().toLowerCase() ?? ""))
+    return { on: false, decidedBy: "DO_NOT_TRACK" };
+  if (value === undefined) return { on: true, decidedBy: "default" };
+  if (ON.includes(value)) return { on: true, decidedBy: "METRIC_COLLECTION" };
+  if (OFF.includes(value)) return { on: false, decidedBy: "METRIC_COLLECTION" };
+  return {
+    on: false,
+    decidedBy: "METRIC_COLLECTION",
+    problem: `METRIC_COLLECTION is ${quote(raw)}, which is neither on (${ON.join(", ")}) nor off (${OFF.join(", ")}): collection stays off`,
+  };
+}
+
+/** A validator that says what would be right; `accept` returns undefined for a value that is not. */
+function rule<T>(expected: string, accept: (value: string) => T | undefined) {
+  return makeValidator<T>((input: string) => {
+    const value = accept(input.trim());
+    if (value === undefined) throw new Error(`expected ${expected}`);
+    return value;
+  });
+}
+
+const httpUrl = rule("an https:// (or, for a test collector, http://) address", (value) =>
+  URL.canParse(value) && ["https:", "http:"].includes(new URL(value).protocol) ? value : undefined,
+);
+const method = rule("letters, digits, '.', '_' or '-', at most 64", (value) =>
+  /^[A-Za-z0-9._-]{1,64}$/.test(value) ? value : undefined,
+);
+const cron = rule("a cron expression of 5 or 6 fields, for example '30 4 * * *'", (value) =>
+  isCron(value) ? value : undefined,
+);
+const text = rule("a text", (value) => value);
+const path = rule("an absolute path", (value) => (value.startsWith("/") ? value : undefined));
+const siteId = numberRule(1, Number.MAX_SAFE_INTEGER, true);
+const seconds = numberRule(0, 86_400, false);
+const port = numberRule(0, 65_535, true);
+
+const SPEC = {
+  COLLECTOR_URL: httpUrl({ default: OPENWISP_COLLECTOR }),
+  COLLECTOR_SITE_ID: siteId({ default: 5 }),
+  OPENWISP_PROJECT: text({ default: undefined }),
+  INSTALLATION_METHOD: method({ default: undefined }),
+  HEARTBEAT_SCHEDULE: cron({ default: undefined }),
+  SETTLE_SECONDS: seconds({ default: 60 }),
+  STATE_DIR: path({ default: "/data" }),
+  SYSTEM_INFO_PORT: port({ default: 8088 }),
+  SYSTEM_INFO_HOST: text({ default: "0.0.0.0" }),
+  SYSTEM_INFO_TOKEN: text({ default: undefined }),
+  SYSTEM_INFO_TOKEN_FILE: path({ default: undefined }),
+  LOG_LEVEL: oneOf(LOG_LEVELS)({ default: "info" }),
+  LOG_FORMAT: oneOf(["text", "json"])({ default: "text" }),
+};
+
+function numberRule(min: number, max: number, whole: boolean) {
+  const kind = whole ? "a whole number" : "a number";
+  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
+  return rule(`${kind} ${range}`, (value) => {
+    const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+    return number >= min && number <= max && (!whole || Number.isInteger(number)) ? number : undefined;
+  });
+}
+
+function oneOf(choices: readonly string[]) {
+  return rule(`one of ${choices.join(", ")}`, (value) => choices.find((it) => it === value.toLowerCase()));
+}
+
+function isCron(expression: string): boolean {
+  try {
+    return new Cron(expression, { mode: "5-or-6-parts", paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
+function proxyEnvironment(env: Environment): ProxyEnvironment {
+  const either = (name: string) => env[name] ?? env[name.toLowerCase()];
+  return {
+    HTTP_PROXY: either("HTTP_PROXY"),
+    HTTPS_PROXY: either("HTTPS_PROXY"),
+    NO_PROXY: either("NO_PROXY"),
+  };
+}
+
+function describe(name: string, value: string | undefined, error: Error): string {
+  const shown = /TOKEN|URL/.test(name) ? "a value that is not shown here" : quote(value);
+  return `${name} is ${shown}: ${error.message}`;
+}
+
+function quote(value: string | undefined): string {
+  return JSON.stringify((value ?? "").slice(0, 80));
+}
+
+function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}

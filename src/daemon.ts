@@ -1,0 +1,171 @@
+import type { Clock } from "./clock.ts";
+import { pauseMs } from "./delivery/backoff.ts";
+import type { Outbox } from "./delivery/outbox.ts";
+import type { Engine } from "./docker/engine.ts";
+import { writeDaemonRecord } from "./health.ts";
+import type { Logger } from "./log.ts";
+import { showNotice } from "./notice.ts";
+import type { Pass } from "./pass.ts";
+import { createSchedule, drawDailySlot, isHeartbeatDue, type Schedule } from "./schedule.ts";
+import { openState, type State, StateError } from "./state/database.ts";
+
+export interface DaemonParts {
+  readonly heartbeat?: string;
+  readonly settleMs: number;
+  readonly stateDir: string;
+  readonly assemble: (state: State, signal: AbortSignal) => Work;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly pid: number;
+}
+
+export interface Work {
+  readonly engine: Pick<Engine, "containerChanges">;
+  readonly pass: Pass;
+  readonly outbox: Outbox;
+}
+
+/** No sleep is longer, so that a changed clock and a host that was suspended are noticed. */
+const MAX_SLEEP_MS = 10 * 60_000;
+const MAX_LOOK_PAUSE_MS = 10 * 60_000;
+const STATE_PAUSE_MS = 60_000;
+/** Containers that never stop changing do not put off the look for longer than this many settling times. */
+const MAX_SETTLES = 10;
+
+/** Opens the state, then looks and delivers whenever either is due, until `signal` ends it. One thing at a time. */
+export async function runDaemon(parts: DaemonParts, signal: AbortSignal): Promise<void> {
+  const state = await openWhenPossible(parts, signal);
+  if (!state) return;
+  try {
+    showNotice(state, parts.log);
+    await work(parts, state, signal);
+  } finally {
+    writeDaemonRecord(state, undefined);
+    state.close();
+  }
+}
+
+async function work(parts: DaemonParts, state: State, signal: AbortSignal): Promise<void> {
+  const { clock, random, log, settleMs, pid } = parts;
+  const { engine, pass, outbox } = parts.assemble(state, signal);
+  const schedule = createSchedule(parts.heartbeat ?? keptSlot(state, random));
+  const startedAt = clock.now();
+  const alarm = createAlarm(clock, signal);
+  let lookAt = after(startedAt, settleMs);
+  let slotAt = schedule.next(startedAt);
+  let failures = 0;
+  let changingSince: Date | undefined;
+
+  function containersChanged(): void {
+    const now = clock.now();
+    changingSince ??= now;
+    lookAt = earliest(after(now, settleMs), after(changingSince, settleMs * MAX_SETTLES));
+    alarm.ring();
+  }
+
+  async function look(): Promise<void> {
+    changingSince = undefined;
+    slotAt = schedule.next(clock.now());
+    const outcome = await pass(() => heartbeatDue(state, schedule, clock.now()));
+    if (signal.aborted) return;
+    failures = outcome.kind === "unknown" ? failures + 1 : 0;
+    lookAt = failures
+      ? after(clock.now(), Math.min(pauseMs(failures, random()), MAX_LOOK_PAUSE_MS))
+      : new Date(8.64e15);
+    const problem = outcome.kind === "unknown" && outcome.missing === "engine" ? outcome.reason : undefined;
+    writeDaemonRecord(state, {
+      pid,
+      startedAt,
+      lookedAt: clock.now(),
+      nextLookAt: earliest(lookAt, slotAt),
+      problem,
+    });
+    if (outcome.kind !== "unknown") log.debug(`looked: ${outcome.kind}`);
+  }
+
+  writeDaemonRecord(state, { pid, startedAt, lookedAt: undefined, nextLookAt: lookAt, problem: undefined });
+  log.info(
+    `first look at the containers ${log.time(lookAt)}; heartbeat slot "${schedule.expression}", next ${log.time(slotAt)}`,
+  );
+  const watching = watchContainers(parts, engine, containersChanged, signal);
+  await outbox.deliver(signal, { regardless: true });
+  while (!signal.aborted) {
+    await alarm.at(earliest(lookAt, slotAt, outbox.nextAttemptAt()));
+    if (signal.aborted) break;
+    if (clock.now() >= earliest(lookAt, slotAt)) await look();
+    if (!signal.aborted) await outbox.deliver(signal);
+  }
+  await watching;
+}
+
+/** Calls `changed` when a container comes or goes, and after a time in which that could not be seen. */
+async function watchContainers(
+  { clock, random, log }: DaemonParts,
+  engine: Pick<Engine, "containerChanges">,
+  changed: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let failures = 1; !signal.aborted; failures++) {
+    try {
+      for await (const _ of engine.containerChanges(signal)) {
+        changed();
+        failures = 0;
+      }
+    } catch (error) {
+      log.debug((error as Error).message);
+    }
+    await clock.sleep(pauseMs(Math.max(failures, 1), random()), signal);
+  }
+}
+
+/** A sleep until an instant that can be cut short. */
+function createAlarm(clock: Clock, signal: AbortSignal) {
+  let bell = new AbortController();
+  return {
+    ring: () => bell.abort(),
+    at: async (instant: Date) => {
+      const ms = instant.getTime() - clock.now().getTime();
+      if (ms > 0) await clock.sleep(Math.min(ms, MAX_SLEEP_MS), AbortSignal.any([signal, bell.signal]));
+      bell = new AbortController();
+    },
+  };
+}
+
+async function openWhenPossible(
+  { stateDir, log, clock }: DaemonParts,
+  signal: AbortSignal,
+): Promise<State | undefined> {
+  for (let said = false; !signal.aborted; said = true) {
+    try {
+      return openState(stateDir);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      if (!said)
+        log.error(`${error.message}; ${error.hint}. Nothing is sent until then; it is tried every minute`);
+      await clock.sleep(STATE_PAUSE_MS, signal);
+    }
+  }
+  return undefined;
+}
+
+function keptSlot(state: State, random: () => number): string {
+  const kept = state.setting("heartbeat schedule") ?? drawDailySlot(random);
+  state.setSetting("heartbeat schedule", kept);
+  return kept;
+}
+
+function heartbeatDue(state: State, schedule: Schedule, now: Date): boolean {
+  return isHeartbeatDue(schedule, now, {
+    lastReportAt: state.lastReport()?.observedAt,
+    lastHeartbeatAt: state.lastReport("Heartbeat")?.observedAt,
+  });
+}
+
+function after(instant: Date, ms: number): Date {
+  return new Date(instant.getTime() + ms);
+}
+
+function earliest(...instants: (Date | undefined)[]): Date {
+  return new Date(Math.min(...instants.map((it) => it?.getTime() ?? Number.POSITIVE_INFINITY)));
+}

@@ -1,0 +1,91 @@
+import type { Logger } from "../log.ts";
+import type { State, StoredReport } from "../state/database.ts";
+import { pauseMs } from "./backoff.ts";
+import type { PostReport } from "./collector.ts";
+
+export interface OutboxParts {
+  readonly state: Pick<State, "queue" | "settle" | "postpone">;
+  readonly post: PostReport;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+export interface Delivery {
+  readonly delivered: number;
+  /** Reports that the collector refused for good. */
+  readonly refused: number;
+  /** Reports that still wait. */
+  readonly waiting: number;
+}
+
+export interface Outbox {
+  /**
+   * Sends what waits, oldest first, each at most once; a report that cannot be delivered now keeps the later ones
+   * waiting, so that the order is kept. With `regardless`, pauses are not waited for.
+   */
+  deliver(signal: AbortSignal, options?: { readonly regardless?: boolean }): Promise<Delivery>;
+  /** When the next attempt is due; undefined when nothing waits. */
+  nextAttemptAt(): Date | undefined;
+}
+
+export function createOutbox({ state, post, now, random, log }: OutboxParts): Outbox {
+  let unavailable = false;
+
+  function failed(report: StoredReport, reason: string): void {
+    const next = new Date(now().getTime() + pauseMs(report.attempts + 1, random()));
+    state.postpone(report.id, next, reason);
+    if (!unavailable)
+      log.warn(
+        `the collector cannot be reached (${reason}): nothing is broken or lost, the ${report.category} is kept; next attempt ${log.time(next)}`,
+      );
+    unavailable = true;
+  }
+
+  function succeeded(report: StoredReport, status: number): void {
+    state.settle(report.id, "delivered", now(), `HTTP ${status}`);
+    if (unavailable) log.info("the collector can be reached again");
+    unavailable = false;
+    log.info(`sent ${report.category}: ${events(report.body)}; the collector answered ${status}`);
+  }
+
+  function refused(report: StoredReport, reason: string): void {
+    state.settle(report.id, "refused", now(), reason);
+    log.error(
+      `the collector refused the ${report.category} (${reason}): it is not sent again; check COLLECTOR_URL and COLLECTOR_SITE_ID if they are set`,
+    );
+  }
+
+  return {
+    async deliver(signal, { regardless = false } = {}) {
+      const count = { delivered: 0, refused: 0 };
+      const queue = state.queue();
+      for (const report of queue) {
+        if (!regardless && report.nextAttemptAt && report.nextAttemptAt > now()) break;
+        const answer = await post(report.body, signal);
+        if (signal.aborted && answer.kind === "unavailable") break;
+        if (answer.kind === "unavailable") {
+          failed(report, answer.reason);
+          break;
+        }
+        if (answer.kind === "accepted") {
+          succeeded(report, answer.status);
+          count.delivered++;
+        } else {
+          refused(report, answer.reason);
+          count.refused++;
+        }
+      }
+      return { ...count, waiting: queue.length - count.delivered - count.refused };
+    },
+
+    nextAttemptAt() {
+      const [first] = state.queue();
+      return first && (first.nextAttemptAt ?? now());
+    },
+  };
+}
+
+function events(body: string): string {
+  return `${(JSON.parse(body) as { events: unknown[] }).events.length} events`;
+}

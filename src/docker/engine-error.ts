@@ -1,0 +1,67 @@
+/** A request to the Docker Engine that did not give an answer we can use. */
+export class EngineError extends Error {
+  readonly code: "UNREACHABLE" | "REFUSED" | "FAILED";
+  /** What the admin can do. */
+  readonly hint: string;
+
+  constructor(code: EngineError["code"], message: string, hint: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+interface Clue {
+  readonly code?: string;
+  readonly name?: string;
+  readonly statusCode?: number;
+}
+
+type Verdict = readonly [EngineError["code"], why: string, hint: string];
+
+const MOUNT = "mount it with the volume /var/run/docker.sock:/var/run/docker.sock:ro, or set DOCKER_HOST";
+
+const BY_CODE: Readonly<Record<string, Verdict>> = {
+  ENOENT: ["UNREACHABLE", "there is no Docker socket", MOUNT],
+  EACCES: [
+    "UNREACHABLE",
+    "permission to the Docker socket was denied",
+    "run the container as root, or add the group that owns the socket (group_add)",
+  ],
+  ECONNREFUSED: [
+    "UNREACHABLE",
+    "the connection was refused",
+    "is the Docker Engine, or the proxy before it, running?",
+  ],
+  ECONNRESET: [
+    "UNREACHABLE",
+    "the connection was cut",
+    "is the Docker Engine, or the proxy before it, well?",
+  ],
+  ENOTFOUND: ["UNREACHABLE", "the host name is not known", "check DOCKER_HOST"],
+};
+
+const FAILED: Verdict = [
+  "FAILED",
+  "it failed",
+  "see the log of the Docker Engine, or of the proxy before it",
+];
+
+/** What happened while asking for `what` (a noun: "the list of containers"), in words for the log. */
+export function toEngineError(what: string, error: unknown): EngineError {
+  const clue = error as Clue;
+  const [code, why, hint] = verdict(clue);
+  return new EngineError(code, `the Docker Engine did not give ${what}: ${why}`, hint, error);
+}
+
+function verdict({ code, name, statusCode }: Clue): Verdict {
+  if (statusCode === 403 || statusCode === 405)
+    return [
+      "REFUSED",
+      `refused with HTTP ${statusCode}`,
+      "a proxy before the socket does not allow this request",
+    ];
+  if (statusCode !== undefined) return ["FAILED", `HTTP ${statusCode}`, FAILED[2]];
+  if (name === "TimeoutError") return ["UNREACHABLE", "no answer in time", FAILED[2]];
+  return BY_CODE[code ?? ""] ?? ["UNREACHABLE", code ?? name ?? "unknown error", FAILED[2]];
+}

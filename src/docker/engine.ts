@@ -1,0 +1,167 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import Docker from "dockerode";
+import {
+  type ContainerDetails,
+  type ContainerSummary,
+  type HostInfo,
+  type ImageFacts,
+  list,
+  record,
+  toContainerDetails,
+  toContainerSummary,
+  toDate,
+  toHostInfo,
+  toImageFacts,
+} from "./container-facts.ts";
+import type { EngineAddress } from "./engine-address.ts";
+import { type EngineError, toEngineError } from "./engine-error.ts";
+import { readSmallFile } from "./small-file.ts";
+
+const ANSWER_TIMEOUT_MS = 10_000;
+const MAX_FILE_BYTES = 256 * 1024;
+const PROJECT_LABEL = "com.docker.compose.project";
+
+/** Reads the Docker Engine: GET requests only, nothing is ever changed. Every call may throw EngineError. */
+export interface Engine {
+  /** All containers, the stopped ones included. */
+  listContainers(): Promise<ContainerSummary[]>;
+  inspectContainer(id: string): Promise<ContainerDetails>;
+  inspectImage(id: string): Promise<ImageFacts>;
+  info(): Promise<HostInfo>;
+  /** What `info` tells of the host, less the distribution: some proxies allow only this. */
+  version(): Promise<HostInfo>;
+  /** When the volumes and networks of a compose project were made; empty where that may not be read. */
+  projectTraces(project: string): Promise<Date[]>;
+  /** A small text file of a container, running or not; undefined when there is none. */
+  readFile(containerId: string, path: string): Promise<string | undefined>;
+  /** Yields whenever a container is started, stopped or removed, until the stream breaks or `signal` ends it. */
+  containerChanges(signal: AbortSignal): AsyncIterable<void>;
+}
+
+export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine {
+  let client: Docker | undefined;
+
+  async function ask<T>(what: string, request: (docker: Docker, abortSignal: AbortSignal) => Promise<T>) {
+    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = stop ? AbortSignal.any([stop, timeout]) : timeout;
+    try {
+      client ??= new Docker(dockerOptions(address));
+      return await Promise.race([request(client, signal), rejectWhenAborted(signal)]);
+    } catch (error) {
+      throw toEngineError(what, signal.aborted ? signal.reason : error);
+    }
+  }
+
+  async function datesOf(what: string, request: Parameters<typeof ask<unknown[]>>[1]): Promise<Date[]> {
+    const items = await ask(what, request).catch(ignoreRefusal);
+    return items.flatMap((item) => {
+      const it = record(item);
+      return toDate(it.CreatedAt ?? it.Created) ?? [];
+    });
+  }
+
+  return {
+    async listContainers() {
+      const answer = await ask("the list of containers", (docker, abortSignal) =>
+        docker.listContainers({ all: true, abortSignal }),
+      );
+      return list(answer).flatMap((json) => toContainerSummary(json) ?? []);
+    },
+
+    async inspectContainer(id) {
+      return toContainerDetails(
+        await ask("the details of a container", (docker, abortSignal) =>
+          docker.getContainer(id).inspect({ abortSignal }),
+        ),
+      );
+    },
+
+    async inspectImage(id) {
+      // An image that was removed under its container is one without tags.
+      const answer = await ask("the details of an image", (docker) => docker.getImage(id).inspect()).catch(
+        (error: EngineError) => (statusOf(error) === 404 ? {} : Promise.reject(error)),
+      );
+      return toImageFacts(answer);
+    },
+
+    async info() {
+      return toHostInfo(await ask("the facts of the host", (docker) => docker.info()));
+    },
+
+    async version() {
+      return toHostInfo(await ask("its version", (docker) => docker.version()));
+    },
+
+    async projectTraces(project) {
+      const filters = { label: [`${PROJECT_LABEL}=${project}`] };
+      const [volumes, networks] = await Promise.all([
+        datesOf("the list of volumes", async (docker, abortSignal) =>
+          list(record(await docker.listVolumes({ filters, abortSignal })).Volumes),
+        ),
+        datesOf("the list of networks", async (docker, abortSignal) =>
+          list(await docker.listNetworks({ filters, abortSignal })),
+        ),
+      ]);
+      return [...volumes, ...networks];
+    },
+
+    async readFile(containerId, path) {
+      try {
+        return await ask("a file of a container", async (docker, abortSignal) =>
+          readSmallFile(
+            (await docker.getContainer(containerId).getArchive({ path, abortSignal })) as Readable,
+            MAX_FILE_BYTES,
+          ),
+        );
+      } catch (error) {
+        if (statusOf(error as EngineError) === 404) return undefined;
+        throw error;
+      }
+    },
+
+    async *containerChanges(signal) {
+      try {
+        client ??= new Docker(dockerOptions(address));
+        const stream = await client.getEvents({
+          filters: { type: ["container"], event: ["start", "die", "destroy"] },
+          abortSignal: signal,
+        });
+        for await (const _ of stream) yield;
+      } catch (error) {
+        if (!signal.aborted) throw toEngineError("the stream of events", error);
+      }
+    },
+  };
+}
+
+function dockerOptions(address: EngineAddress): Docker.DockerOptions {
+  if ("socketPath" in address)
+    // docker-modem fills what is missing from the process's environment: name the host to keep it out.
+    return { socketPath: address.socketPath, host: undefined as unknown as string };
+  const { host, port, tls } = address;
+  if (!tls) return { host, port, protocol: "http" };
+  const file = (name: string) => {
+    const path = join(tls.directory, name);
+    return existsSync(path) ? readFileSync(path) : undefined;
+  };
+  const pem = { ca: file("ca.pem"), cert: file("cert.pem"), key: file("key.pem") };
+  return { host, port, protocol: "https", ...(pem as Record<string, Buffer>) };
+}
+
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** A list that may not be read gives no traces; that is an answer. */
+function ignoreRefusal(error: EngineError): unknown[] {
+  if (error.code === "REFUSED" || error.code === "FAILED") return [];
+  throw error;
+}
+
+function statusOf(error: EngineError): number | undefined {
+  return (error.cause as { statusCode?: number } | undefined)?.statusCode;
+}

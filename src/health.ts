@@ -1,0 +1,58 @@
+import type { Config } from "./config.ts";
+import type { Consent } from "./consent.ts";
+import { readState, type State } from "./state/database.ts";
+
+/** What the daemon leaves in the state for the other commands. */
+export interface DaemonRecord {
+  readonly pid: number;
+  readonly startedAt: Date;
+  readonly lookedAt: Date | undefined;
+  readonly nextLookAt: Date;
+  /** Why the engine could not be asked at the last look. */
+  readonly problem: string | undefined;
+}
+
+export interface Health {
+  readonly healthy: boolean;
+  readonly reason: string;
+}
+
+const OVERDUE_MS = 15 * 60_000;
+
+/** Whether the daemon runs and reaches the engine. The collector has no part in it. */
+export function health({ stateDir }: Config, consent: Consent, now: Date): Health {
+  if (!consent.given) return { healthy: true, reason: `usage metrics are off: ${consent.because}` };
+  const state = readState(stateDir);
+  const daemon = state && readDaemonRecord(state);
+  state?.close();
+  if (!daemon || !isAlive(daemon.pid)) return { healthy: false, reason: "the daemon is not running" };
+  if (daemon.problem) return { healthy: false, reason: daemon.problem };
+  if (now.getTime() - daemon.nextLookAt.getTime() > OVERDUE_MS)
+    return { healthy: false, reason: "the daemon has missed its time to look at the containers" };
+  return { healthy: true, reason: "the daemon is running" };
+}
+
+export function writeDaemonRecord(state: Pick<State, "setSetting">, daemon: DaemonRecord | undefined): void {
+  state.setSetting("daemon", daemon && JSON.stringify(daemon));
+}
+
+export function readDaemonRecord(state: Pick<State, "setting">): DaemonRecord | undefined {
+  const stored = state.setting("daemon");
+  if (!stored) return undefined;
+  const { startedAt, lookedAt, nextLookAt, ...rest } = JSON.parse(stored);
+  return {
+    ...rest,
+    startedAt: new Date(startedAt),
+    lookedAt: lookedAt && new Date(lookedAt),
+    nextLookAt: new Date(nextLookAt),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,23 @@
+import type { EngineAddress } from "./docker/engine-address.ts";
+import type { Surroundings } from "./docker/own-container.ts";
+import { type HostSource, osReleaseName } from "./installation/host.ts";
+
+const MOUNTED_OS_RELEASE = "/host/etc/os-release";
+
+/**
+ * What can be known of the host from inside a container: its distribution only from a file that the admin mounted
+ * (our own /etc/os-release is the image's), kernel and platform always; nothing when the engine is on another host.
+ */
+export async function localHostSources(
+  address: EngineAddress,
+  { readText }: Surroundings,
+): Promise<HostSource[]> {
+  if (!("socketPath" in address)) return [];
+  const mounted = readText(MOUNTED_OS_RELEASE);
+  const { osInfo } = await import("systeminformation");
+  const { kernel, arch } = await osInfo();
+  return [
+    ["os-release of the host", MOUNTED_OS_RELEASE, { operatingSystem: mounted && osReleaseName(mounted) }],
+    ["this host", "systeminformation", { kernelVersion: kernel, architecture: arch }],
+  ];
+}

@@ -1,0 +1,30 @@
+import type { CollectionSwitch } from "./config.ts";
+import type { Consent } from "./consent.ts";
+import type { Logger } from "./log.ts";
+import type { State } from "./state/database.ts";
+
+const FIRST_START = [
+  "This container reports anonymous usage metrics to the OpenWISP project, which show it what is in use and what",
+  "to take care of: the versions of OpenWISP and of its modules, the distribution, kernel and platform of the host,",
+  "and the installation method. No name, address, id or secret. One report at the installation and after each",
+  "upgrade, and a heartbeat once a day. To see the exact data: openwisp-metrics preview",
+  "To opt out, now or at any time: METRIC_COLLECTION=False in .env, or DO_NOT_TRACK=1 for this container; then",
+  "docker compose up -d",
+].join("\n");
+
+/** Says once per installation, before anything is sent, what is collected, why, and how to opt out. */
+export function showNotice(state: Pick<State, "setting" | "setSetting">, log: Logger): void {
+  if (state.setting("notice shown")) return;
+  log.info(FIRST_START);
+  state.setSetting("notice shown", "yes");
+}
+
+/** Whether we may go on; when not, says who turned the metrics off. */
+export function mayGoOn(consent: Consent, { problem }: CollectionSwitch, log: Logger): boolean {
+  if (consent.given) return true;
+  if (problem) log.error(problem);
+  log.info(
+    `usage metrics are off${problem ? "" : `: ${consent.because}`}; nothing is looked at and nothing is sent`,
+  );
+  return false;
+}

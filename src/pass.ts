@@ -1,0 +1,97 @@
+import { type Category, type Circumstances, decide } from "./installation/changes.ts";
+import type { Hold, Observation } from "./installation/observe.ts";
+import { type InstallationSnapshot, versionsOf } from "./installation/snapshot.ts";
+import type { Logger } from "./log.ts";
+import { buildBody } from "./report/events.ts";
+import type { State } from "./state/database.ts";
+
+export interface PassParts {
+  readonly observe: () => Promise<Observation>;
+  readonly state: Pick<State, "record" | "baseline">;
+  readonly siteId: number;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+export type PassOutcome =
+  | { readonly kind: "unknown"; readonly missing: "engine" | "openwisp"; readonly reason: string }
+  | { readonly kind: "held"; readonly hold: Hold }
+  | { readonly kind: "nothing due" }
+  | { readonly kind: "queued"; readonly category: Category };
+
+/** One pass: look, compare, queue. What is as it was the time before is not logged again. */
+export type Pass = (isHeartbeatDue: () => boolean) => Promise<PassOutcome>;
+
+export function createPass({ observe, state, siteId, now, log }: PassParts): Pass {
+  let said: string | undefined;
+
+  function sayOnce(message: string, level: "info" | "warn" = "info"): void {
+    if (message !== said) log[level](message);
+    said = message;
+  }
+
+  return async (isHeartbeatDue) => {
+    const observation = await observe();
+    if (observation.kind === "unknown") {
+      sayOnce(`${observation.reason}; ${observation.hint}`, "warn");
+      return observation;
+    }
+    const { snapshot, hold } = observation;
+    if (hold) {
+      sayOnce(HOLD_NOTICES[hold]);
+      return { kind: "held", hold };
+    }
+    sayOnce(summary(snapshot));
+    const oldestTrace = state.baseline() ? undefined : await observation.oldestTrace();
+    const observedAt = now();
+    const seen = versionsOf(snapshot);
+    const recorded = state.record((baseline) => {
+      const circumstances: Circumstances = {
+        baseline,
+        seen,
+        heartbeatDue: isHeartbeatDue(),
+        now: observedAt,
+        oldestTrace,
+      };
+      const decision = decide(circumstances);
+      if (decision.kind === "nothing") return undefined;
+      const { category, why } = decision;
+      const report = { category, observedAt, body: buildBody(category, snapshot, observedAt, siteId) };
+      return { report, why, baseline: decision.newBaseline ? seen : undefined };
+    });
+    if (!recorded) return { kind: "nothing due" };
+    log.info(`${recorded.report.category} (${recorded.why})`);
+    return { kind: "queued", category: recorded.report.category };
+  };
+}
+
+/** What was found, in one line, with a further line for each warning. */
+function summary({ modules, warnings, ...values }: InstallationSnapshot): string {
+  const { openwispVersion, installationMethod, osVersion, kernelVersion, hardwarePlatform } = values;
+  const list = Object.entries(modules).map(([name, { value }]) => `${name} ${value}`);
+  const host = [
+    osVersion.value,
+    kernelVersion.value && `kernel ${kernelVersion.value}`,
+    hardwarePlatform.value,
+  ];
+  const line = [
+    `found OpenWISP ${openwispVersion.value ?? "(version unknown)"}`,
+    `${list.length} modules (${list.join(", ")})`,
+    installationMethod.value,
+    ...host,
+  ];
+  return [line.filter(Boolean).join("; "), ...warnings.map((it) => `note: ${it}`)].join("\n");
+}
+
+/** The services of docker-openwisp that run Django, and with it OpenWISP's own collector. */
+const DJANGO_SERVICES = ["dashboard", "api", "websocket", "celery", "celery_monitoring", "celerybeat"];
+
+const HOLD_NOTICES: Readonly<Record<Hold, string>> = {
+  development: "this is a development installation (DEBUG_MODE is on): nothing is reported",
+  "standing by": [
+    "standing by: OpenWISP's own collector is switched on in celerybeat and already reports, so nothing is sent from here.",
+    "To let this container report instead, put this into docker-compose.override.yml and run docker compose up -d:",
+    "services:",
+    ...DJANGO_SERVICES.map((it) => `  ${it}: { environment: { METRIC_COLLECTION: "False" } }`),
+  ].join("\n"),
+};
