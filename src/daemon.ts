@@ -6,7 +6,7 @@ import { writeDaemonRecord } from "./health.ts";
 import type { Logger } from "./log.ts";
 import { showNotice } from "./notice.ts";
 import type { Pass } from "./pass.ts";
-import { createSchedule, drawDailySlot, isHeartbeatDue, type Schedule } from "./schedule.ts";
+import { createSchedule, drawDailySlot, heartbeatDueAt, NEVER } from "./schedule.ts";
 import { openState, type State, StateError } from "./state/database.ts";
 
 export interface DaemonParts {
@@ -52,10 +52,22 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
   const schedule = createSchedule(parts.heartbeat ?? keptSlot(state, random));
   const startedAt = clock.now();
   const alarm = createAlarm(clock, signal);
+  const heartbeatAt = () =>
+    heartbeatDueAt(schedule, {
+      lastReportAt: state.lastReport()?.observedAt,
+      lastHeartbeatAt: state.lastReport("Heartbeat")?.observedAt,
+    });
   let lookAt = after(startedAt, settleMs);
-  let slotAt = schedule.next(startedAt);
+  let slotAt = nextSlot();
   let failures = 0;
   let changingSince: Date | undefined;
+
+  /** When to look although nothing changed: for the heartbeat, and at its slot where nothing may be reported. */
+  function nextSlot(): Date {
+    const now = clock.now();
+    const due = heartbeatAt();
+    return due > now && due < NEVER ? due : schedule.next(now);
+  }
 
   function containersChanged(): void {
     const now = clock.now();
@@ -66,13 +78,11 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
 
   async function look(): Promise<void> {
     changingSince = undefined;
-    slotAt = schedule.next(clock.now());
-    const outcome = await pass(() => heartbeatDue(state, schedule, clock.now()));
+    const outcome = await pass(() => clock.now() >= heartbeatAt());
     if (signal.aborted) return;
+    slotAt = nextSlot();
     failures = outcome.kind === "unknown" ? failures + 1 : 0;
-    lookAt = failures
-      ? after(clock.now(), Math.min(pauseMs(failures, random()), MAX_LOOK_PAUSE_MS))
-      : new Date(8.64e15);
+    lookAt = failures ? after(clock.now(), Math.min(pauseMs(failures, random()), MAX_LOOK_PAUSE_MS)) : NEVER;
     const problem = outcome.kind === "unknown" && outcome.missing === "engine" ? outcome.reason : undefined;
     writeDaemonRecord(state, {
       pid,
@@ -94,7 +104,9 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
     await alarm.at(earliest(lookAt, slotAt, outbox.nextAttemptAt()));
     if (signal.aborted) break;
     if (clock.now() >= earliest(lookAt, slotAt)) await look();
-    if (!signal.aborted) await outbox.deliver(signal);
+    if (signal.aborted) break;
+    const { delivered } = await outbox.deliver(signal);
+    if (delivered > 0) log.info(`next heartbeat slot ${log.time(slotAt)}`);
   }
   await watching;
 }
@@ -153,13 +165,6 @@ function keptSlot(state: State, random: () => number): string {
   const kept = state.setting("heartbeat schedule") ?? drawDailySlot(random);
   state.setSetting("heartbeat schedule", kept);
   return kept;
-}
-
-function heartbeatDue(state: State, schedule: Schedule, now: Date): boolean {
-  return isHeartbeatDue(schedule, now, {
-    lastReportAt: state.lastReport()?.observedAt,
-    lastHeartbeatAt: state.lastReport("Heartbeat")?.observedAt,
-  });
 }
 
 function after(instant: Date, ms: number): Date {

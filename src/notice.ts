@@ -4,12 +4,11 @@ import type { Logger } from "./log.ts";
 import type { State } from "./state/database.ts";
 
 const FIRST_START = [
-  "This container reports anonymous usage metrics to the OpenWISP project, which show it what is in use and what",
-  "to take care of: the versions of OpenWISP and of its modules, the distribution, kernel and platform of the host,",
-  "and the installation method. No name, address, id or secret. One report at the installation and after each",
-  "upgrade, and a heartbeat once a day. To see the exact data: openwisp-metrics preview",
-  "To opt out, now or at any time: METRIC_COLLECTION=False in .env, or DO_NOT_TRACK=1 for this container; then",
-  "docker compose up -d",
+  "This container reports anonymous usage metrics to the OpenWISP project, so that it knows what is in use.",
+  "What: the versions of OpenWISP and its modules; distribution, kernel and platform of the host; installation method.",
+  "Never: names, addresses, ids, secrets. The exact data, before it is sent: openwisp-metrics preview",
+  "When: at the installation, after an upgrade, and once a day.",
+  "Opt out at any time: METRIC_COLLECTION=False in .env, or DO_NOT_TRACK=1 for this container; then docker compose up -d",
 ].join("\n");
 
 /** Says once per installation, before anything is sent, what is collected, why, and how to opt out. */

@@ -7,8 +7,6 @@ const MIN_HEARTBEAT_DISTANCE_MS = 20 * 60 * 60 * 1000;
 export interface Schedule {
   readonly expression: string;
   next(after: Date): Date;
-  /** The last slot that has come; undefined when there has been none in this century. */
-  last(until: Date): Date | undefined;
 }
 
 export interface SentSoFar {
@@ -17,15 +15,13 @@ export interface SentSoFar {
   readonly lastHeartbeatAt: Date | undefined;
 }
 
+/** Later than any slot. */
+export const NEVER = new Date(8.64e15);
+
 /** @param expression a cron expression of 5 or 6 fields, already checked */
 export function createSchedule(expression: string): Schedule {
   const cron = new Cron(expression, { mode: "5-or-6-parts", paused: true });
-  return {
-    expression,
-    next: (after) => cron.nextRun(after) ?? new Date(8.64e15),
-    // croner looks for runs before an instant: the second that has begun counts.
-    last: (until) => cron.previousRuns(1, new Date(Math.floor(until.getTime() / 1000 + 1) * 1000))[0],
-  };
+  return { expression, next: (after) => cron.nextRun(after) ?? NEVER };
 }
 
 /** A minute of the day, so that the installations of the world do not report all at once. */
@@ -35,15 +31,12 @@ export function drawDailySlot(random: () => number): string {
 }
 
 /**
- * Whether the slot of the day has come and nothing was reported since: a restart, or an engine that was away at
- * the time, neither repeats nor skips a day.
+ * From when on a Heartbeat is due: the first slot after the last report, whether or not somebody was there at the
+ * time, so that a restart neither repeats nor skips a day. Never, as long as nothing was reported.
  */
-export function isHeartbeatDue(
-  schedule: Schedule,
-  now: Date,
-  { lastReportAt, lastHeartbeatAt }: SentSoFar,
-): boolean {
-  const slot = schedule.last(now);
-  if (!slot || !lastReportAt || lastReportAt >= slot) return false;
-  return !lastHeartbeatAt || now.getTime() - lastHeartbeatAt.getTime() >= MIN_HEARTBEAT_DISTANCE_MS;
+export function heartbeatDueAt(schedule: Schedule, { lastReportAt, lastHeartbeatAt }: SentSoFar): Date {
+  if (!lastReportAt) return NEVER;
+  const slot = schedule.next(lastReportAt);
+  const earliest = (lastHeartbeatAt?.getTime() ?? 0) + MIN_HEARTBEAT_DISTANCE_MS;
+  return slot.getTime() < earliest ? new Date(earliest) : slot;
 }

@@ -52,9 +52,13 @@ async function play(): Promise<void> {
   await received("Upgrade");
 
   const slot = new Date(Date.now() + 5_000);
-  say("the sidecar is restarted, with the heartbeat's slot a few seconds away (it is a minute of the day, usually)");
+  say(
+    "the sidecar is restarted, with the heartbeat's slot a few seconds away (it is a minute of the day, usually)",
+  );
   assert.equal(await sidecar.stop(), 0, "SIGTERM ends the sidecar with 0");
-  sidecar = start({ HEARTBEAT_SCHEDULE: `${slot.getSeconds()} ${slot.getMinutes()} ${slot.getHours()} * * *` });
+  sidecar = start({
+    HEARTBEAT_SCHEDULE: `${slot.getSeconds()} ${slot.getMinutes()} ${slot.getHours()} * * *`,
+  });
   await received("Heartbeat");
   assert.equal(await sidecar.stop(), 0, "SIGTERM ends the sidecar with 0");
 
@@ -67,7 +71,9 @@ async function play(): Promise<void> {
   assert.equal(await sidecar.stop(), 0, "SIGTERM ends the sidecar with 0");
   assert.equal(collector.requests.length, bodies, "nothing is sent while off");
   assert.equal(engine.requests(), requests, "nothing is asked while off");
-  console.log(`collector | received nothing${requests === undefined ? "" : "; the engine was asked nothing"}`);
+  console.log(
+    `collector | received nothing${requests === undefined ? "" : "; the engine was asked nothing"}`,
+  );
   assert.deepEqual(collector.categories(), ["Install", "Upgrade", "Heartbeat"]);
 }
 
@@ -79,6 +85,7 @@ function start(env: Record<string, string>) {
       STATE_DIR: stateDir,
       OPENWISP_PROJECT: PROJECT,
       SETTLE_SECONDS: "1",
+      TZ: process.env.TZ ?? "",
       ...env,
     },
     onLine: (line) => console.log(`sidecar   | ${line}`),

@@ -16,7 +16,9 @@ export interface FakeCollector {
   /** Every request so far, with its headers. */
   readonly requests: { readonly method: string; readonly headers: Record<string, unknown> }[];
   /** How the next requests are answered; `hang` never answers. */
-  answer: { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> } | "hang";
+  answer:
+    | { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }
+    | "hang";
   /** The category of each body received, which must be the same in all its events. */
   categories(): string[];
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import { pack } from "tar-stream";
 import type { ContainerSpec, ImageSpec } from "./engine-images.ts";
 import type { Miniature } from "./miniature.ts";
@@ -78,10 +79,12 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
     else if (path === "/version")
       answer(response, 200, { KernelVersion: engine.info.KernelVersion, Arch: "amd64", ApiVersion: "1.45" });
     else if (path === "/containers/json") answer(response, 200, containers.map(summaryJson));
-    else if (path === "/volumes") answer(response, 200, { Volumes: traces(query, "CreatedAt"), Warnings: null });
+    else if (path === "/volumes")
+      answer(response, 200, { Volumes: traces(query, "CreatedAt"), Warnings: null });
     else if (path === "/networks") answer(response, 200, traces(query, "Created"));
     else if (noun === "images" && verb === "json") imageJson(decodeURIComponent(id), response);
-    else if (noun !== "containers" || !container) answer(response, 404, { message: `No such container: ${id}` });
+    else if (noun !== "containers" || !container)
+      answer(response, 404, { message: `No such container: ${id}` });
     else if (verb === "json") answer(response, 200, detailsJson(container));
     else if (verb === "archive") archive(container, query.get("path") ?? "", response);
     else answer(response, 404, { message: "page not found" });
@@ -96,12 +99,13 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
 
   function imageJson(id: string, response: ServerResponse): void {
     const image = containers.map((it) => it.image).find((it) => imageId(it) === id);
-    if (!image) return answer(response, 404, { message: `No such image: ${id}` });
-    answer(response, 200, {
-      Id: id,
-      RepoTags: [image.reference],
-      Config: { Env: environment(image.env), Labels: image.labels ?? null },
-    });
+    if (!image) answer(response, 404, { message: `No such image: ${id}` });
+    else
+      answer(response, 200, {
+        Id: id,
+        RepoTags: [image.reference],
+        Config: { Env: environment(image.env), Labels: image.labels ?? null },
+      });
   }
 
   await new Promise<void>((ready) => server.listen(socket, ready));
@@ -165,10 +169,13 @@ function archive({ image }: FakeContainer, path: string, response: ServerRespons
   else if (below.length > 0) {
     tar.entry({ name, type: "directory" });
     for (const [it, text] of below) tar.entry({ name: name + it.slice(path.length) }, text);
-  } else return answer(response, 404, { message: `Could not find the file ${path} in container` });
+  } else {
+    answer(response, 404, { message: `Could not find the file ${path} in container` });
+    return;
+  }
   tar.finalize();
   response.writeHead(200, { "content-type": "application/x-tar" });
-  tar.pipe(response);
+  pipeline(tar, response, () => {});
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

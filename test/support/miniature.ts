@@ -27,14 +27,44 @@ interface Contents {
 
 /** What is inside the releases, written down from the images and not taken from the program's own table. */
 export const CONTENTS: Readonly<Record<string, Contents>> = {
-  "24.11.0": { python: "3.12.7", literal: "24.0.0a", versions: v("1.1 1.1 1.1 1.1.1 1.1.1 1.1 1.1 1.1.0 1.1.1 1.1 1.1") },
-  "24.11.1": { python: "3.12.7", literal: "24.11.1", versions: v("1.1 1.1 1.1 1.1.1 1.1.1 1.1 1.1 1.1.0 1.1.1 1.1 1.1") },
-  "24.11.2": { python: "3.12.8", literal: "24.11.2", versions: v("1.1 1.1 1.1 1.1.1 1.1.1 1.1 1.1 1.1.0 1.1.1 1.1 1.1") },
-  "25.10.0": { python: "3.13.9", literal: "25.10.0", versions: v("1.2 1.2 1.2.post1 1.2 1.2 1.2 1.2 1.2.0 1.2 1.2 1.2") },
-  "25.10.1": { python: "3.13.11", literal: "25.10.1", versions: v("1.2 1.2 1.2.post1 1.2 1.2 1.2.1 1.2 1.2.0 1.2.1 1.2 1.2") },
-  "25.10.2": { python: "3.14.2", literal: "25.10.1", versions: v("1.2 1.2.1 1.2.post1 1.2 1.2 1.2.1 1.2 1.2.0 1.2.2 1.2 1.2") },
-  "25.10.3": { python: "3.14.3", versions: v("1.2.3 1.2.1 1.2.post1 1.2.1 1.2 1.2.2 1.2.2 1.2.2 1.2.2 1.2 1.2.1") },
-  "25.10.4": { python: "3.14.3", versions: v("1.2.3 1.2.1 1.2.post1 1.2.1 1.2 1.2.3 1.2.2 1.2.2 1.2.2 1.2 1.2.1") },
+  "24.11.0": {
+    python: "3.12.7",
+    literal: "24.0.0a",
+    versions: v("1.1 1.1 1.1 1.1.1 1.1.1 1.1 1.1 1.1.0 1.1.1 1.1 1.1"),
+  },
+  "24.11.1": {
+    python: "3.12.7",
+    literal: "24.11.1",
+    versions: v("1.1 1.1 1.1 1.1.1 1.1.1 1.1 1.1 1.1.0 1.1.1 1.1 1.1"),
+  },
+  "24.11.2": {
+    python: "3.12.8",
+    literal: "24.11.2",
+    versions: v("1.1 1.1 1.1 1.1.1 1.1.1 1.1 1.1 1.1.0 1.1.1 1.1 1.1"),
+  },
+  "25.10.0": {
+    python: "3.13.9",
+    literal: "25.10.0",
+    versions: v("1.2 1.2 1.2.post1 1.2 1.2 1.2 1.2 1.2.0 1.2 1.2 1.2"),
+  },
+  "25.10.1": {
+    python: "3.13.11",
+    literal: "25.10.1",
+    versions: v("1.2 1.2 1.2.post1 1.2 1.2 1.2.1 1.2 1.2.0 1.2.1 1.2 1.2"),
+  },
+  "25.10.2": {
+    python: "3.14.2",
+    literal: "25.10.1",
+    versions: v("1.2 1.2.1 1.2.post1 1.2 1.2 1.2.1 1.2 1.2.0 1.2.2 1.2 1.2"),
+  },
+  "25.10.3": {
+    python: "3.14.3",
+    versions: v("1.2.3 1.2.1 1.2.post1 1.2.1 1.2 1.2.2 1.2.2 1.2.2 1.2.2 1.2 1.2.1"),
+  },
+  "25.10.4": {
+    python: "3.14.3",
+    versions: v("1.2.3 1.2.1 1.2.post1 1.2.1 1.2 1.2.3 1.2.2 1.2.2 1.2.2 1.2 1.2.1"),
+  },
 };
 
 /** Service → image role, as in docker-openwisp's docker-compose.yml. */
@@ -112,8 +142,13 @@ function pythonFiles(release: string, { python, literal, versions }: Contents): 
   if (literal === undefined) files["/opt/openwisp/openwisp/VERSION"] = `${release}\n`;
   for (const [name, version] of Object.entries(versions)) {
     const folder = name.replaceAll("-", "_");
-    const tuple = /netdiff/.test(name) ? "info.py" : /netjsonconfig/.test(name) ? "version.py" : "__init__.py";
-    files[`${packages}/${folder}/${tuple}`] = `VERSION = ${versionTuple(version)}\n__version__ = VERSION  # alias\n`;
+    const tuple = /netdiff/.test(name)
+      ? "info.py"
+      : /netjsonconfig/.test(name)
+        ? "version.py"
+        : "__init__.py";
+    files[`${packages}/${folder}/${tuple}`] =
+      `VERSION = ${versionTuple(version)}\n__version__ = VERSION  # alias\n`;
     files[`${packages}/${folder}-${version}.dist-info/METADATA`] = metadata(name, version);
   }
   return files;

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createEngine, type Engine } from "../../src/docker/engine.ts";
+import { parseEngineAddress } from "../../src/docker/engine-address.ts";
+import { EngineError } from "../../src/docker/engine-error.ts";
+import { createEngineProxy, type EngineProxy } from "../support/engine-proxy.ts";
+import { ENGINES, type InstallationHost } from "../support/installations.ts";
+import { type Miniature, miniature } from "../support/miniature.ts";
+
+const PROJECT = "contract-test";
+const DASHBOARD = "openwisp/openwisp-dashboard:25.10.3";
+
+/** One dashboard and one container that was never started. */
+function twoContainers(): Miniature {
+  const { images, containers } = miniature("25.10.3", {
+    project: PROJECT,
+    services: ["dashboard", "celery"],
+    environment: { METRIC_COLLECTION: "False", DB_PASS: "secret" },
+  });
+  const [image] = images;
+  const big = { "/big": "x".repeat(300 * 1024), "/binary": "\0\x01\x02" };
+  return {
+    images: image
+      ? [{ ...image, labels: { "io.openwisp.role": "dashboard" }, files: { ...image.files, ...big } }]
+      : [],
+    containers: containers.map((it) => ({
+      ...it,
+      running: !it.name.includes("celery"),
+      labels: { ...it.labels, "com.example.secret": "secret" },
+    })),
+  };
+}
+
+for (const kind of ENGINES)
+  describe(`the contract of the engine, on ${kind.name}`, { skip: kind.skip }, () => {
+    let installations: InstallationHost;
+    let proxy: EngineProxy;
+    let engine: Engine;
+
+    before(async () => {
+      installations = await kind.open();
+      proxy = await createEngineProxy(installations.host);
+      engine = createEngine(parseEngineAddress({ DOCKER_HOST: proxy.host }));
+      await installations.install(twoContainers());
+    });
+
+    after(async () => {
+      await proxy.close();
+      await installations.close();
+    });
+
+    const ours = async () =>
+      (await engine.listContainers()).filter((it) => it.labels["com.docker.compose.project"] === PROJECT);
+    const find = async (service: string) => {
+      const found = (await ours()).find((it) => it.name === `${PROJECT}-${service}-1`);
+      assert.ok(found, `${service} is listed`);
+      return found;
+    };
+
+    test("containers are listed with what is needed of them, and no other label", async () => {
+      const { createdAt, id, imageId, ...rest } = await find("dashboard");
+      assert.match(id, /^[0-9a-f]{64}$/);
+      assert.match(imageId, /^sha256:[0-9a-f]{64}$/);
+      assert.ok(createdAt && Math.abs(Date.now() - createdAt.getTime()) < 600_000, "created just now");
+      assert.deepEqual(rest, {
+        name: "contract-test-dashboard-1",
+        image: DASHBOARD,
+        state: "running",
+        labels: {
+          "com.docker.compose.project": PROJECT,
+          "com.docker.compose.service": "dashboard",
+          "io.openwisp.role": "dashboard",
+        },
+      });
+    });
+
+    test("containers that do not run are listed too", async () => {
+      assert.notEqual((await find("celery")).state, "running");
+    });
+
+    test("of the environment only what is known is let in", async () => {
+      const { environment } = await engine.inspectContainer((await find("celery")).id);
+      assert.deepEqual(environment, {
+        MODULE_NAME: "celery",
+        PYTHON_VERSION: "3.14.3",
+        METRIC_COLLECTION: "False",
+        DEBUG_MODE: "False",
+        USE_OPENWISP_RADIUS: "True",
+        USE_OPENWISP_TOPOLOGY: "True",
+        USE_OPENWISP_FIRMWARE: "True",
+        USE_OPENWISP_MONITORING: "True",
+      });
+    });
+
+    test("an image tells its tags; one that is gone has none", async () => {
+      assert.deepEqual((await engine.inspectImage((await find("dashboard")).imageId)).tags, [DASHBOARD]);
+      assert.deepEqual(await engine.inspectImage(`sha256:${"0".repeat(64)}`), { tags: [], labels: {} });
+    });
+
+    test("the host's facts are there", async () => {
+      const info = await engine.info();
+      for (const [name, value] of Object.entries(info)) assert.ok(value, name);
+      const { kernelVersion } = await engine.version();
+      assert.equal(kernelVersion, info.kernelVersion);
+    });
+
+    const files: [what: string, path: string, expected: string | undefined][] = [
+      ["a file is read", "/opt/openwisp/openwisp/VERSION", "25.10.3\n"],
+      ["a file that is binary is read", "/binary", "\0\x01\x02"],
+      ["a missing file is none", "/opt/openwisp/openwisp/MISSING", undefined],
+      ["a file in a missing folder is none", "/missing/VERSION", undefined],
+      ["a folder is none", "/opt/openwisp/openwisp", undefined],
+      ["a link is none", "/opt/openwisp/openwisp2", undefined],
+      ["a file over 256 KB is none", "/big", undefined],
+    ];
+    for (const [what, path, expected] of files)
+      test(what, async () =>
+        assert.equal(await engine.readFile((await find("dashboard")).id, path), expected),
+      );
+
+    test("a file of a container that does not run is read", async () => {
+      assert.equal(
+        await engine.readFile((await find("celery")).id, "/opt/openwisp/openwisp/VERSION"),
+        "25.10.3\n",
+      );
+    });
+
+    test("volumes and networks of a project tell when they were made", async () => {
+      assert.deepEqual(await engine.projectTraces("contract-test-nothing"), []);
+      await installations.leaveTraces(PROJECT);
+      const traces = await engine.projectTraces(PROJECT);
+      assert.ok(traces.length > 0);
+      for (const it of traces) assert.ok(Math.abs(Date.now() - it.getTime()) < 600_000, it.toISOString());
+    });
+
+    test("a container that comes is noticed", { timeout: 20_000 }, async () => {
+      const stop = new AbortController();
+      const changes = engine.containerChanges(stop.signal)[Symbol.asyncIterator]();
+      const noticed = changes.next();
+      await until(() => proxy.requests.includes("GET /events"));
+      await installations.install(twoContainers());
+      assert.equal((await noticed).done, false);
+      stop.abort();
+    });
+
+    test("a missing container is an error of this request", async () => {
+      await assert.rejects(engine.inspectContainer("f".repeat(64)), isEngineError("FAILED", /HTTP 404/));
+    });
+
+    test("what a proxy refuses is an error with a hint, and no traces", async () => {
+      proxy.refuse = () => true;
+      await assert.rejects(engine.listContainers(), isEngineError("REFUSED", /403/));
+      await assert.rejects(engine.readFile("f".repeat(64), "/etc/passwd"), isEngineError("REFUSED", /403/));
+      assert.deepEqual(await engine.projectTraces(PROJECT), []);
+      proxy.refuse = () => false;
+    });
+
+    test("every request was a GET", () => {
+      assert.deepEqual(
+        proxy.requests.filter((it) => !it.startsWith("GET ")),
+        [],
+      );
+    });
+  });
+
+test("an engine that is not there is an error with a hint", async () => {
+  const nowhere = createEngine(parseEngineAddress({ DOCKER_HOST: "unix:///nowhere/docker.sock" }));
+  await assert.rejects(nowhere.listContainers(), isEngineError("UNREACHABLE", /no Docker socket/));
+  const closed = createEngine(parseEngineAddress({ DOCKER_HOST: "tcp://127.0.0.1:1" }));
+  await assert.rejects(closed.info(), isEngineError("UNREACHABLE", /refused/));
+});
+
+function isEngineError(code: EngineError["code"], message: RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof EngineError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    assert.ok(error.hint.length > 10);
+    return true;
+  };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((done) => setTimeout(done, 20));
+  // The request has reached the proxy; give the engine the time to answer it.
+  await new Promise((done) => setTimeout(done, 300));
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createEngineWorld, type EngineWorld } from "./support/engine-images.ts";
+import { createFakeCollector, eventsOf, type FakeCollector } from "./support/fake-collector.ts";
+import { miniature } from "./support/miniature.ts";
+import { buildProductImage } from "./support/product-image.ts";
+import { hasCommand, installPackages, run, testEngine } from "./support/real-engine.ts";
+import { until } from "./support/sidecar.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const engine = testEngine();
+const host = "host" in engine ? engine.host : "";
+
+describe("the shipped image, beside docker-openwisp", {
+  skip: "unavailable" in engine && engine.unavailable,
+}, () => {
+  const collectors: FakeCollector[] = [];
+  let world: EngineWorld;
+  let folder: string;
+  let collector: FakeCollector;
+
+  before(async () => {
+    world = createEngineWorld(host);
+    await buildProductImage(host, root, "openwisp/openwisp-metrics:latest");
+    for (const release of ["25.10.3", "25.10.4"])
+      for (const image of miniature(release).images) await world.importImage(image);
+    if (!(await hasCommand("docker-compose"))) await installPackages(["docker-compose"], console.error);
+    folder = join(await mkdtemp(join(tmpdir(), "image-test-")), "docker-openwisp");
+    await mkdir(folder);
+    await copyFile(
+      join(root, "test/fixtures/docker-openwisp/docker-compose.yml"),
+      join(folder, "docker-compose.yml"),
+    );
+    await copyFile(join(root, "docker-compose.example.yml"), join(folder, "docker-compose.override.yml"));
+    collector = await createFakeCollector();
+    collectors.push(collector);
+    await writeFile(join(folder, "testing.yml"), testing(collector.url));
+    // A neighbour: the sidecar must know which project is its own.
+    await world.startContainer({ name: "neighbour", image: "openwisp/openwisp-dashboard:25.10.3" });
+  });
+
+  after(async () => {
+    await compose("25.10.4", "down", "--volumes");
+    for (const it of collectors) await it.close();
+    await world.close();
+    await rm(dirname(folder), { recursive: true, force: true });
+  });
+
+  /** What differs from what an admin would write: where the engine and the collector are, and less patience. */
+  function testing(url: string): string {
+    const socket = host.replace("unix://", "");
+    return JSON.stringify({
+      services: {
+        metrics: {
+          network_mode: "host",
+          environment: { COLLECTOR_URL: url, SETTLE_SECONDS: "2", DOCKER_HOST: "unix:///test/docker.sock" },
+          volumes: [`${socket}:/test/docker.sock:ro`],
+        },
+      },
+    });
+  }
+
+  /** docker compose in the folder, with `.env` as docker-openwisp has it. */
+  async function compose(release: string, ...args: string[]): Promise<string> {
+    const metricCollection = args.includes("--off") ? "False" : "True";
+    const secrets = "DB_PASS=canary-secret\nDJANGO_SECRET_KEY=canary-secret\n";
+    await writeFile(
+      join(folder, ".env"),
+      `${secrets}OPENWISP_VERSION=${release}\nMETRIC_COLLECTION=${metricCollection}\nDEBUG_MODE=False\n`,
+    );
+    const files = ["docker-compose.yml", "docker-compose.override.yml", "testing.yml"];
+    const flags = ["--project-directory", folder, ...files.flatMap((it) => ["-f", join(folder, it)])];
+    return run("docker-compose", ["-H", host, ...flags, ...args.filter((it) => it !== "--off")]);
+  }
+
+  const metrics = async () =>
+    (
+      await world.docker([
+        "ps",
+        "-aq",
+        "--filter",
+        `label=com.docker.compose.project=docker-openwisp`,
+        "--filter",
+        "label=com.docker.compose.service=metrics",
+      ])
+    ).trim();
+  const logs = async () => world.docker(["logs", await metrics()]);
+
+  test("the example merges with docker-openwisp's compose file and keeps its secrets away from the sidecar", async () => {
+    const merged = await compose("25.10.4", "config");
+    assert.match(merged, /metrics:/);
+    const [before = "", own = ""] = merged.split(/^ {2}metrics:$/m);
+    assert.match(before, /canary-secret/, "OpenWISP's services have it");
+    assert.doesNotMatch(own.split(/^ {2}\S/m)[0] ?? "", /canary-secret/);
+  });
+
+  test("docker compose up: the sidecar finds its own project and sends the Install", async () => {
+    await compose("25.10.3", "up", "-d");
+    await until("the Install", () => collector.bodies.length > 0, 60_000);
+    assert.deepEqual(collector.categories(), ["Install"]);
+    const events = eventsOf(collector.bodies[0] ?? "").map((it) => `${it.action} ${it.name}`);
+    assert.equal(events.length, 16);
+    assert.ok(events.includes("OpenWISP Version 25.10.3"));
+    assert.ok(events.includes("openwisp-notifications 1.2.2"));
+    const log = await logs();
+    const [notice, found, sent] = ["Opt out at any time", "found OpenWISP 25.10.3", "sent Install"].map(
+      (it) => log.indexOf(it),
+    ) as [number, number, number];
+    assert.ok(notice > 0 && notice < found && found < sent, log);
+  });
+
+  test("docker compose up with newer images: an Upgrade, without a restart of the sidecar", async () => {
+    const sidecar = await metrics();
+    await compose("25.10.4", "up", "-d");
+    await until("the Upgrade", () => collector.bodies.length > 1, 60_000);
+    assert.deepEqual(collector.categories(), ["Install", "Upgrade"]);
+    assert.equal(await metrics(), sidecar);
+    assert.match(await logs(), /openwisp-notifications 1\.2\.2 → 1\.2\.3/);
+  });
+
+  test("docker compose exec metrics openwisp-metrics status just works", async () => {
+    const status = await world.docker(["exec", await metrics(), "openwisp-metrics", "status"]);
+    assert.match(status, /Usage metrics +on/);
+    assert.match(status, /OpenWISP Version +25\.10\.4/);
+  });
+
+  test("the health check of the image passes", async () => {
+    const id = await metrics();
+    assert.match(await world.docker(["inspect", "--format", "{{.Config.Healthcheck}}", id]), /healthcheck/);
+    assert.match(await world.docker(["exec", id, "openwisp-metrics", "healthcheck"]), /^healthy/);
+  });
+
+  test("docker stop takes less than 2 seconds and ends with 0", async () => {
+    const id = await metrics();
+    const start = Date.now();
+    await world.docker(["stop", id]);
+    assert.ok(Date.now() - start < 3_000, "2 seconds for the sidecar, and some for docker");
+    assert.equal((await world.docker(["inspect", "--format", "{{.State.ExitCode}}", id])).trim(), "0");
+  });
+
+  test("METRIC_COLLECTION=False in .env makes it silent", async () => {
+    const before = collector.requests.length;
+    await compose("25.10.3", "up", "-d", "--off");
+    for (let i = 0; i < 40 && !(await logs()).includes("are off"); i++)
+      await new Promise((done) => setTimeout(done, 250));
+    assert.match(await logs(), /usage metrics are off: METRIC_COLLECTION/);
+    await new Promise((done) => setTimeout(done, 3_000));
+    assert.equal(collector.requests.length, before);
+    assert.match(
+      await world.docker(["exec", await metrics(), "openwisp-metrics", "healthcheck"]),
+      /^healthy/,
+    );
+  });
+
+  test("the image adds little to its base, and no node_modules", async () => {
+    const files = await world.docker([
+      "run",
+      "--rm",
+      "--entrypoint",
+      "ls",
+      "openwisp/openwisp-metrics",
+      "/app",
+    ]);
+    assert.deepEqual(files.trim().split("\n").sort(), ["openwisp-metrics.js", "package.json"]);
+    const size = async (image: string) =>
+      Number(await world.docker(["image", "inspect", "--format", "{{.Size}}", image]));
+    const added = (await size("openwisp/openwisp-metrics")) - (await size("node:24-bookworm-slim"));
+    assert.ok(added < 3_000_000, `${added} bytes`);
+  });
+});
