@@ -166,6 +166,8 @@ function oneOf(choices: readonly string[]) {
 }
 
 function isCron(expression: string): boolean {
+  // croner takes dates and nicknames too.
+  if (!/^\S+(\s+\S+){4,5}$/.test(expression)) return false;
   try {
     return new Cron(expression, { mode: "5-or-6-parts", paused: true }).nextRun() !== null;
   } catch {

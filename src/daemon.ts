@@ -53,7 +53,7 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
   const startedAt = clock.now();
   const alarm = createAlarm(clock, signal);
   const heartbeatAt = () =>
-    heartbeatDueAt(schedule, {
+    heartbeatDueAt(schedule, clock.now(), {
       lastReportAt: state.lastReport()?.observedAt,
       lastHeartbeatAt: state.lastReport("Heartbeat")?.observedAt,
     });
@@ -78,8 +78,10 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
 
   async function look(): Promise<void> {
     changingSince = undefined;
-    const outcome = await pass(() => clock.now() >= heartbeatAt());
-    if (signal.aborted) return;
+    const outcome = await pass(() => clock.now() >= heartbeatAt()).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+    if (!outcome) return;
     slotAt = nextSlot();
     failures = outcome.kind === "unknown" ? failures + 1 : 0;
     lookAt = failures ? after(clock.now(), Math.min(pauseMs(failures, random()), MAX_LOOK_PAUSE_MS)) : NEVER;

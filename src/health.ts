@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Consent } from "./consent.ts";
 import { readState, type State } from "./state/database.ts";
+import { isAlive } from "./state/process.ts";
 
 /** What the daemon leaves in the state for the other commands. */
 export interface DaemonRecord {
@@ -46,13 +47,4 @@ export function readDaemonRecord(state: Pick<State, "setting">): DaemonRecord | 
     lookedAt: lookedAt && new Date(lookedAt),
     nextLookAt: new Date(nextLookAt),
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

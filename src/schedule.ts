@@ -2,6 +2,7 @@ import { Cron } from "croner";
 
 /** A Heartbeat never follows another within this time, whatever clock and schedule say. */
 const MIN_HEARTBEAT_DISTANCE_MS = 20 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The daily slot, in local time (TZ). */
 export interface Schedule {
@@ -34,9 +35,12 @@ export function drawDailySlot(random: () => number): string {
  * From when on a Heartbeat is due: the first slot after the last report, whether or not somebody was there at the
  * time, so that a restart neither repeats nor skips a day. Never, as long as nothing was reported.
  */
-export function heartbeatDueAt(schedule: Schedule, { lastReportAt, lastHeartbeatAt }: SentSoFar): Date {
-  if (!lastReportAt) return NEVER;
-  const slot = schedule.next(lastReportAt);
-  const earliest = (lastHeartbeatAt?.getTime() ?? 0) + MIN_HEARTBEAT_DISTANCE_MS;
+export function heartbeatDueAt(schedule: Schedule, now: Date, sent: SentSoFar): Date {
+  if (!sent.lastReportAt) return NEVER;
+  const aDayAgo = new Date(now.getTime() - DAY_MS);
+  // What is said to have been sent more than a day from now was sent by a clock that was wrong.
+  const believed = (instant = aDayAgo) => (instant.getTime() - now.getTime() > DAY_MS ? aDayAgo : instant);
+  const slot = schedule.next(believed(sent.lastReportAt));
+  const earliest = believed(sent.lastHeartbeatAt).getTime() + MIN_HEARTBEAT_DISTANCE_MS;
   return slot.getTime() < earliest ? new Date(earliest) : slot;
 }

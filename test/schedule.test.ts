@@ -54,14 +54,35 @@ describe("a Heartbeat is due", () => {
     test(what, () => {
       const lastHeartbeatAt = lastHeartbeat === undefined ? undefined : at(lastHeartbeat);
       assert.deepEqual(
-        heartbeatDueAt(schedule, { lastReportAt: at(lastReport), lastHeartbeatAt }),
+        heartbeatDueAt(schedule, at(dueAt), { lastReportAt: at(lastReport), lastHeartbeatAt }),
         at(dueAt),
       );
     });
 
   test("never as long as nothing was reported: the Install comes first", () => {
-    assert.equal(heartbeatDueAt(schedule, { lastReportAt: undefined, lastHeartbeatAt: undefined }), NEVER);
+    assert.equal(
+      heartbeatDueAt(schedule, at("03-10T04:30:00"), { lastReportAt: undefined, lastHeartbeatAt: undefined }),
+      NEVER,
+    );
   });
+});
+
+test("a report that a wrong clock dated into next year does not silence the heartbeats until then", () => {
+  const [now, wrong] = [at("03-10T12:00:00"), new Date("2027-03-10T12:00:00Z")];
+  const due = heartbeatDueAt(createSchedule("30 4 * * *"), now, {
+    lastReportAt: wrong,
+    lastHeartbeatAt: wrong,
+  });
+  assert.ok(due <= now);
+});
+
+test("a clock that was put back an hour repeats no heartbeat", () => {
+  const [now, before] = [at("03-10T04:00:00"), at("03-10T04:30:01")];
+  const due = heartbeatDueAt(createSchedule("30 4 * * *"), now, {
+    lastReportAt: before,
+    lastHeartbeatAt: before,
+  });
+  assert.deepEqual(due, at("03-11T04:30:00"));
 });
 
 describe("summer and winter time neither skip nor repeat a day", () => {
@@ -77,7 +98,7 @@ describe("summer and winter time neither skip nor repeat a day", () => {
       let sent = at("01-01T12:00:00");
       let count = 0;
       for (let now = sent; now < new Date("2027-01-01T12:00:00Z"); now = new Date(now.getTime() + 1_800_000))
-        if (now >= heartbeatDueAt(schedule, { lastReportAt: sent, lastHeartbeatAt: sent })) {
+        if (now >= heartbeatDueAt(schedule, now, { lastReportAt: sent, lastHeartbeatAt: sent })) {
           sent = now;
           count++;
         }

@@ -1,6 +1,6 @@
 const MINUTE_MS = 60_000;
 const FIRST_CEILING_MS = 2 * MINUTE_MS;
-const LAST_CEILING_MS = 6 * 60 * MINUTE_MS;
+export const LONGEST_PAUSE_MS = 6 * 60 * MINUTE_MS;
 
 /**
  * The pause after the given number of failed attempts: drawn evenly between a minute and a ceiling that doubles
@@ -9,6 +9,6 @@ const LAST_CEILING_MS = 6 * 60 * MINUTE_MS;
  * @param random a number from 0 to below 1
  */
 export function pauseMs(failedAttempts: number, random: number): number {
-  const ceiling = Math.min(FIRST_CEILING_MS * 2 ** Math.min(failedAttempts - 1, 20), LAST_CEILING_MS);
+  const ceiling = Math.min(FIRST_CEILING_MS * 2 ** Math.min(failedAttempts - 1, 20), LONGEST_PAUSE_MS);
   return Math.round(MINUTE_MS + random * (ceiling - MINUTE_MS));
 }

@@ -1,10 +1,10 @@
 import type { Logger } from "../log.ts";
 import type { State, StoredReport } from "../state/database.ts";
-import { pauseMs } from "./backoff.ts";
+import { LONGEST_PAUSE_MS, pauseMs } from "./backoff.ts";
 import type { PostReport } from "./collector.ts";
 
 export interface OutboxParts {
-  readonly state: Pick<State, "queue" | "settle" | "postpone">;
+  readonly state: Pick<State, "queue" | "claim" | "settle" | "postpone">;
   readonly post: PostReport;
   readonly now: () => Date;
   readonly random: () => number;
@@ -29,8 +29,17 @@ export interface Outbox {
   nextAttemptAt(): Date | undefined;
 }
 
+/** Longer than an attempt can take. */
+const CLAIM_MS = 20_000;
+
 export function createOutbox({ state, post, now, random, log }: OutboxParts): Outbox {
   let unavailable = false;
+
+  /** A pause that is longer than pauses are is one that a wrong clock has set: it is over. */
+  function attemptAt({ nextAttemptAt }: StoredReport): Date {
+    const isPause = nextAttemptAt && nextAttemptAt.getTime() - now().getTime() <= LONGEST_PAUSE_MS;
+    return isPause ? nextAttemptAt : now();
+  }
 
   function failed(report: StoredReport, reason: string): void {
     const next = new Date(now().getTime() + pauseMs(report.attempts + 1, random()));
@@ -42,15 +51,20 @@ export function createOutbox({ state, post, now, random, log }: OutboxParts): Ou
     unavailable = true;
   }
 
-  function succeeded(report: StoredReport, status: number): void {
-    state.settle(report.id, "delivered", now(), `HTTP ${status}`);
+  function reached(): void {
     if (unavailable) log.info("the collector can be reached again");
     unavailable = false;
+  }
+
+  function succeeded(report: StoredReport, status: number): void {
+    state.settle(report.id, "delivered", now(), `HTTP ${status}`);
+    reached();
     log.info(`sent ${report.category}: ${events(report.body)}; the collector answered ${status}`);
   }
 
   function refused(report: StoredReport, reason: string): void {
     state.settle(report.id, "refused", now(), reason);
+    reached();
     log.error(
       `the collector refused the ${report.category} (${reason}): it is not sent again; check COLLECTOR_URL and COLLECTOR_SITE_ID if they are set`,
     );
@@ -61,7 +75,8 @@ export function createOutbox({ state, post, now, random, log }: OutboxParts): Ou
       const count = { delivered: 0, refused: 0 };
       const queue = state.queue();
       for (const report of queue) {
-        if (!regardless && report.nextAttemptAt && report.nextAttemptAt > now()) break;
+        if (!regardless && attemptAt(report) > now()) break;
+        if (!state.claim(report.id, now(), new Date(now().getTime() + CLAIM_MS))) break;
         const answer = await post(report.body, signal);
         if (signal.aborted && answer.kind === "unavailable") break;
         if (answer.kind === "unavailable") {
@@ -81,7 +96,7 @@ export function createOutbox({ state, post, now, random, log }: OutboxParts): Ou
 
     nextAttemptAt() {
       const [first] = state.queue();
-      return first && (first.nextAttemptAt ?? now());
+      return first && attemptAt(first);
     },
   };
 }

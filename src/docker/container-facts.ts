@@ -87,9 +87,10 @@ export function toHostInfo(json: unknown): HostInfo {
 export function toDate(value: unknown): Date | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined;
   // Go prints nanoseconds and, for networks and volumes of some versions, "2025-01-02 03:04:05.6 +0000 UTC".
-  const date = new Date(
-    typeof value === "string" ? value.replace(/(\.\d{3})\d+/, "$1").replace(/ UTC$/, "") : value,
-  );
+  const iso = String(value)
+    .replace(/(\.\d{3})\d+/, "$1")
+    .replace(/^(\S+) (\S+) \+0000( UTC)?$/, "$1T$2Z");
+  const date = new Date(typeof value === "string" ? iso : value);
   return date.getTime() > 0 ? date : undefined;
 }
 
@@ -108,6 +109,7 @@ export function text(value: unknown): string {
   if (typeof value !== "string") return "";
   return value
     .slice(0, MAX_TEXT)
+    .replace(/\p{Cs}/gu, "")
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
     .trim();
 }

@@ -17,24 +17,23 @@ const EXPECTED = "expected unix:///path/to/docker.sock or tcp://host:port";
  */
 export function parseEngineAddress(env: Readonly<Record<string, string | undefined>>): EngineAddress {
   const value = env.DOCKER_HOST?.trim() || `unix://${DEFAULT_SOCKET}`;
-  const shown = JSON.stringify(value.replace(/\/\/[^/@]*@/, "//…@").slice(0, 120));
+  const shown = JSON.stringify(value.replace(/^([a-z]+:\/\/)?.*@/is, "$1…@").slice(0, 120));
   if (value.startsWith("unix://")) return { socketPath: value.slice("unix://".length) || DEFAULT_SOCKET };
   if (value.startsWith("ssh://"))
     throw new Error(`DOCKER_HOST is ${shown}: ssh is not supported; ${EXPECTED}`);
   const url = parseUrl(value.includes("://") ? value : `tcp://${value}`);
-  if (!url || !["tcp:", "http:", "https:"].includes(url.protocol) || !url.hostname)
-    throw new Error(`DOCKER_HOST is ${shown}: ${EXPECTED}`);
+  const isHostAndPort = url && /^https?:$/.test(url.protocol) && url.hostname && url.pathname === "/";
+  if (!isHostAndPort) throw new Error(`DOCKER_HOST is ${shown}: ${EXPECTED}`);
   const tls = Boolean(env.DOCKER_TLS_VERIFY) || url.protocol === "https:";
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: Number(url.port) || (tls ? 2376 : 2375),
+    // URL drops a port that is its scheme's usual one.
+    port: Number(/:(\d+)\/?$/.exec(value)?.[1]) || (tls ? 2376 : 2375),
     ...(tls && { tls: { directory: env.DOCKER_CERT_PATH || join(env.HOME ?? homedir(), ".docker") } }),
   };
 }
 
 function parseUrl(value: string): URL | undefined {
   // URL parses the host of special schemes only, so tcp borrows http's rules.
-  const text = value.replace(/^tcp:/, "http:");
-  if (!URL.canParse(text)) return undefined;
-  return new URL(text);
+  return URL.parse(value.replace(/^tcp:/, "http:")) ?? undefined;
 }

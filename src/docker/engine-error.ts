@@ -63,5 +63,7 @@ function verdict({ code, name, statusCode }: Clue): Verdict {
     ];
   if (statusCode !== undefined) return ["FAILED", `HTTP ${statusCode}`, FAILED[2]];
   if (name === "TimeoutError") return ["UNREACHABLE", "no answer in time", FAILED[2]];
-  return BY_CODE[code ?? ""] ?? ["UNREACHABLE", code ?? name ?? "unknown error", FAILED[2]];
+  // A DOMException's code is a number.
+  const known = typeof code === "string" ? code : (name ?? "unknown error");
+  return BY_CODE[known] ?? ["UNREACHABLE", known, FAILED[2]];
 }

@@ -27,7 +27,8 @@ const PROJECT_LABEL = "com.docker.compose.project";
 export interface Engine {
   /** All containers, the stopped ones included. */
   listContainers(): Promise<ContainerSummary[]>;
-  inspectContainer(id: string): Promise<ContainerDetails>;
+  /** Undefined when the container is gone. */
+  inspectContainer(id: string): Promise<ContainerDetails | undefined>;
   inspectImage(id: string): Promise<ImageFacts>;
   info(): Promise<HostInfo>;
   /** What `info` tells of the host, less the distribution: some proxies allow only this. */
@@ -50,6 +51,8 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
       client ??= new Docker(dockerOptions(address));
       return await Promise.race([request(client, signal), rejectWhenAborted(signal)]);
     } catch (error) {
+      // To be stopped is no fault of the engine.
+      stop?.throwIfAborted();
       throw toEngineError(what, signal.aborted ? signal.reason : error);
     }
   }
@@ -71,17 +74,16 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
     },
 
     async inspectContainer(id) {
-      return toContainerDetails(
-        await ask("the details of a container", (docker, abortSignal) =>
-          docker.getContainer(id).inspect({ abortSignal }),
-        ),
-      );
+      const answer = await ask("the details of a container", (docker, abortSignal) =>
+        docker.getContainer(id).inspect({ abortSignal }),
+      ).catch(undefinedWhenMissing);
+      return answer && toContainerDetails(answer);
     },
 
     async inspectImage(id) {
       // An image that was removed under its container is one without tags.
       const answer = await ask("the details of an image", (docker) => docker.getImage(id).inspect()).catch(
-        (error: EngineError) => (statusOf(error) === 404 ? {} : Promise.reject(error)),
+        undefinedWhenMissing,
       );
       return toImageFacts(answer);
     },
@@ -108,17 +110,12 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
     },
 
     async readFile(containerId, path) {
-      try {
-        return await ask("a file of a container", async (docker, abortSignal) =>
-          readSmallFile(
-            (await docker.getContainer(containerId).getArchive({ path, abortSignal })) as Readable,
-            MAX_FILE_BYTES,
-          ),
-        );
-      } catch (error) {
-        if (statusOf(error as EngineError) === 404) return undefined;
-        throw error;
-      }
+      return ask("a file of a container", async (docker, abortSignal) =>
+        readSmallFile(
+          (await docker.getContainer(containerId).getArchive({ path, abortSignal })) as Readable,
+          MAX_FILE_BYTES,
+        ),
+      ).catch(undefinedWhenMissing);
     },
 
     async *containerChanges(signal) {
@@ -162,6 +159,6 @@ function ignoreRefusal(error: EngineError): unknown[] {
   throw error;
 }
 
-function statusOf(error: EngineError): number | undefined {
-  return (error.cause as { statusCode?: number } | undefined)?.statusCode;
+function undefinedWhenMissing(error: EngineError): undefined {
+  if ((error.cause as { statusCode?: number } | undefined)?.statusCode !== 404) throw error;
 }

@@ -49,6 +49,6 @@ export function versionEvidence(
 ): Evidence | undefined {
   const stated = said?.trim();
   if (!stated || stated.length > 64 || !valid(stated)) return undefined;
-  const value = stated.replace(/\+.*$/, "");
+  const value = stated.replace(/^v/i, "").replace(/\+.*$/, "");
   return { source, value, where, ...(value !== stated && { said: stated }) };
 }

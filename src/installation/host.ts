@@ -1,4 +1,4 @@
-import type { HostInfo } from "../docker/container-facts.ts";
+import { type HostInfo, text } from "../docker/container-facts.ts";
 import { type Evidence, type EvidenceSource, weigh } from "./evidence.ts";
 import type { InstallationSnapshot } from "./snapshot.ts";
 
@@ -8,7 +8,11 @@ export type HostFindings = Pick<InstallationSnapshot, "osVersion" | "kernelVersi
 export type HostSource = readonly [source: EvidenceSource, where: string, facts: Partial<HostInfo>];
 
 /** Names that `uname -m` does not use, by those it does. */
-const MACHINES: Readonly<Record<string, string>> = { amd64: "x86_64", x64: "x86_64", arm64: "aarch64" };
+const MACHINES = new Map([
+  ["amd64", "x86_64"],
+  ["x64", "x86_64"],
+  ["arm64", "aarch64"],
+]);
 
 export function inferHost(sources: readonly HostSource[]): HostFindings {
   const ranked = (read: (facts: Partial<HostInfo>) => string | undefined): (Evidence | undefined)[] =>
@@ -17,18 +21,26 @@ export function inferHost(sources: readonly HostSource[]): HostFindings {
       return value ? { source, where, value } : undefined;
     });
   return {
-    // An engine that runs in a container itself says so behind the name: "Debian GNU/Linux 12 (containerized)".
-    osVersion: weigh(ranked(({ operatingSystem }) => operatingSystem?.replace(/ \(containerized\)$/, ""))),
+    osVersion: weigh(ranked(({ operatingSystem }) => operatingSystem && distribution(operatingSystem))),
     // A patch level of the distribution is no new kernel: 6.8.0-45-generic is 6.8.0.
     kernelVersion: weigh(ranked(({ kernelVersion }) => kernelVersion?.split("-", 1)[0])),
     hardwarePlatform: weigh(
-      ranked(({ architecture }) => architecture && (MACHINES[architecture] ?? architecture)),
+      ranked(({ architecture }) => architecture && (MACHINES.get(architecture) ?? architecture)),
     ),
   };
+}
+
+/**
+ * The engine says behind the name that it runs in a container itself, and "<unknown>" where it could not tell
+ * (moby, daemon/info.go).
+ */
+function distribution(operatingSystem: string): string | undefined {
+  const name = operatingSystem.replace(/(^| )\((containerized|error determining if containerized)\)$/, "");
+  return name === "<unknown>" ? undefined : name;
 }
 
 /** PRETTY_NAME of an os-release file (freedesktop.org). */
 export function osReleaseName(content: string): string | undefined {
   const match = /^PRETTY_NAME=(?:"([^"\n]{1,128})"|'([^'\n]{1,128})'|([^\s"']{1,128})[ \t]*$)/m.exec(content);
-  return match?.[1] ?? match?.[2] ?? match?.[3];
+  return text(match?.[1] ?? match?.[2] ?? match?.[3]) || undefined;
 }

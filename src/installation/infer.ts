@@ -15,7 +15,6 @@ import type { InstallationSnapshot } from "./snapshot.ts";
 
 /** Where docker-openwisp's images keep the project's own Python package. */
 const PROJECT_PATH = "/opt/openwisp/openwisp";
-const RELEASE_TAG = /^\d{2}\.\d{1,2}\.\d{1,3}$/;
 const METHOD = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** A small text file of the primary container; undefined when it is not there or may not be read. */
@@ -30,17 +29,35 @@ export interface Clues {
 
 export type Installed = Pick<InstallationSnapshot, "openwispVersion" | "modules" | "installationMethod">;
 
+/** Whether a tag is a release of docker-openwisp: CalVer, YY.MM.PATCH. */
+export function isRelease(tag: string): boolean {
+  return /^\d{2}\.\d{1,2}\.\d{1,3}$/.test(tag);
+}
+
 /** Works out what is installed from ranked evidence, best first (the ranking is that of each `weigh` call). */
 export async function inferInstallation(clues: Clues): Promise<Installed> {
   const init = await clues.readFile(`${PROJECT_PATH}/__init__.py`);
   const openwispVersion = await inferOpenwispVersion(clues, init);
   const enabled = await enabledModules(clues);
-  const modules: Record<string, Finding> = {};
-  for (const module of enabled) {
-    const finding = await inferModuleVersion(clues, module, openwispVersion.value);
-    if (finding.value) modules[module.name] = finding;
-  }
-  return { openwispVersion, modules, installationMethod: inferMethod(clues, init) };
+  const findings: [OpenwispModule, Finding][] = [];
+  for (const module of enabled)
+    findings.push([module, await inferModuleVersion(clues, module, openwispVersion.value)]);
+  // A library that is not among packages that can be read is not installed, whatever the table says.
+  const canReadPackages = findings.some(([, it]) => isFromFiles(it));
+  const installed = findings.filter(([{ library }, it]) => !library || !canReadPackages || !isFromTable(it));
+  return {
+    openwispVersion,
+    modules: Object.fromEntries(installed.flatMap(([{ name }, it]) => (it.value ? [[name, it]] : []))),
+    installationMethod: inferMethod(clues, init),
+  };
+}
+
+function isFromFiles({ evidence }: Finding): boolean {
+  return evidence.some(({ source }) => source === "METADATA" || source === "version tuple");
+}
+
+function isFromTable({ evidence: [won] }: Finding): boolean {
+  return won?.source === "table of releases";
 }
 
 async function inferOpenwispVersion(clues: Clues, init: string | undefined): Promise<Finding> {
@@ -64,7 +81,7 @@ function releaseTagEvidence({ primary, image }: Clues): Evidence | undefined {
   const others = image.tags
     .map(parseImageReference)
     .filter((it) => it !== undefined && (own === undefined || it.name === own.name));
-  const tagged = [own, ...others].find((it) => it?.tag !== undefined && RELEASE_TAG.test(it.tag));
+  const tagged = [own, ...others].find((it) => it?.tag !== undefined && isRelease(it.tag));
   return tagged && versionEvidence("release tag", tagged.tag, shortName(tagged));
 }
 
@@ -122,7 +139,7 @@ async function versionFromFiles(
   const tuplePath = `${packages}/${module.versionFile}`;
   const tuple = versionTuple((await clues.readFile(tuplePath)) ?? "");
   const published = tuple ? publishedVersions(tuple) : [];
-  const likely = published.sort((a, b) => Number(b === fromTable) - Number(a === fromTable));
+  const likely = published.toSorted((a, b) => Number(b === fromTable) - Number(a === fromTable));
   const tried = likely.length > 0 ? likely : [fromTable, ...knownVersions(module.name)];
   let metadata: Evidence | undefined;
   for (const version of new Set(tried)) {

@@ -3,8 +3,8 @@ import type { Engine } from "../docker/engine.ts";
 import { EngineError } from "../docker/engine-error.ts";
 import { parseImageReference } from "../docker/image-reference.ts";
 import { type HostSource, inferHost } from "./host.ts";
-import { type Installed, inferInstallation } from "./infer.ts";
-import { findScope, isOn, primaryOf, roleOf, type Sibling } from "./siblings.ts";
+import { type Installed, inferInstallation, isRelease } from "./infer.ts";
+import { findScope, isOn, primaryOf, projectOf, roleOf, type Sibling } from "./siblings.ts";
 import type { InstallationSnapshot } from "./snapshot.ts";
 
 export type Observation =
@@ -45,10 +45,12 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
     for (const id of details.keys()) if (!containers.some((it) => it.id === id)) details.delete(id);
     const siblings: Sibling[] = [];
     for (const container of containers) {
-      const { environment } = details.get(container.id) ?? (await engine.inspectContainer(container.id));
-      details.set(container.id, { environment });
-      const role = roleOf(container, environment);
-      if (role) siblings.push({ container, role, environment });
+      const found = details.get(container.id) ?? (await engine.inspectContainer(container.id));
+      // It may have been removed since it was listed.
+      if (!found) continue;
+      details.set(container.id, found);
+      const role = roleOf(container, found.environment);
+      if (role) siblings.push({ container, role, environment: found.environment });
     }
     return siblings;
   }
@@ -106,7 +108,7 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
         oldestTrace: async () => {
           const { project } = scope;
           const kept = project === undefined ? [] : await engine.projectTraces(project);
-          const members = all.filter((it) => it.labels["com.docker.compose.project"] === project);
+          const members = all.filter((it) => projectOf(it) === project);
           const containers = project === undefined ? scope.containers : members;
           return oldest([...kept, ...containers.flatMap((it) => it.createdAt ?? [])]);
         },
@@ -128,10 +130,10 @@ function holdOf(primary: Sibling, siblings: readonly Sibling[]): Hold | undefine
 }
 
 function* mixedVersions(siblings: readonly Sibling[]): Iterable<string> {
-  const tags = new Set(siblings.map((it) => parseImageReference(it.container.image)?.tag));
-  tags.delete(undefined);
-  if (tags.size > 1)
-    yield `containers of several versions run side by side (${[...tags].join(", ")}): the main one counts`;
+  const tags = siblings.map((it) => parseImageReference(it.container.image)?.tag ?? "");
+  const releases = new Set(tags.filter(isRelease));
+  if (releases.size > 1)
+    yield `containers of several versions run side by side (${[...releases].join(", ")}): the main one counts`;
 }
 
 /** A right that is missing costs exactness, not the pass; an engine that is away costs the pass. */

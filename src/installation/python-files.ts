@@ -58,20 +58,22 @@ function stageSuffix(stage: string): string | undefined {
 
 /** The strings of the lists assigned (or added) to INSTALLED_APPS at the start of a line; undefined when there is none. */
 export function installedApps(source: string): string[] | undefined {
-  const lists = [...source.matchAll(/^INSTALLED_APPS[ \t]{0,8}\+?=[ \t]{0,8}\[/gm)];
-  if (lists.length === 0) return undefined;
-  return lists.flatMap((it) => stringsUntilBracket(source, it.index + it[0].length));
-}
-
-function stringsUntilBracket(source: string, start: number): string[] {
-  const strings: string[] = [];
+  const listStart = /^INSTALLED_APPS[ \t]{0,8}\+?=[ \t]{0,8}\[/gm;
   const token = /#[^\n]*|"([^"\\\n]*)"|'([^'\\\n]*)'|\]/g;
-  token.lastIndex = start;
-  for (let match = token.exec(source); match && match[0] !== "]"; match = token.exec(source)) {
-    const content = match[1] ?? match[2];
-    if (content !== undefined) strings.push(content);
+  let apps: string[] | undefined;
+  while (listStart.exec(source)) {
+    apps ??= [];
+    token.lastIndex = listStart.lastIndex;
+    let match = token.exec(source);
+    for (; match && match[0] !== "]"; match = token.exec(source)) {
+      const content = match[1] ?? match[2];
+      if (content !== undefined) apps.push(content);
+    }
+    // A list without an end has taken the rest of the file.
+    if (!match) break;
+    listStart.lastIndex = token.lastIndex;
   }
-  return strings;
+  return apps;
 }
 
 /** The `Version:` header of a dist-info/METADATA file. One further down, in the description, is not the header. */

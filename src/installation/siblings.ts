@@ -32,8 +32,6 @@ export type Scope =
     }
   | { readonly kind: "nothing"; readonly reason: string; readonly hint: string };
 
-const PROJECT = "com.docker.compose.project";
-
 /**
  * The running OpenWISP containers of one installation: of the project that was asked for, else of the own
  * compose project, else, outside of compose, of the only one there is.
@@ -43,16 +41,15 @@ export function findScope(
   wanted: { readonly project?: string | undefined; readonly ownIds: readonly string[] },
 ): Scope {
   const running = containers.filter((it) => it.state === "running" && mayBeOpenwisp(it));
-  const found = new Map(running.map((it) => [it.labels[PROJECT], [] as ContainerSummary[]]));
-  for (const it of running) found.get(it.labels[PROJECT])?.push(it);
+  const found = Map.groupBy(running, projectOf);
   const own = containers.find((it) => wanted.ownIds.some((id) => it.id.startsWith(id)));
-  const project = wanted.project ?? own?.labels[PROJECT];
+  const project = wanted.project ?? (own && projectOf(own));
   if (project !== undefined) {
     const mine = found.get(project);
     if (mine) return { kind: "found", project, containers: mine };
     return {
       kind: "nothing",
-      reason: `no OpenWISP container is running in the compose project ${project}`,
+      reason: `no OpenWISP container is running in ${wanted.project ? "the project that OPENWISP_PROJECT names" : "the project of this container"}`,
       hint:
         found.size > 0
           ? `OpenWISP runs in ${names(found.keys())}: set OPENWISP_PROJECT to say which one is meant`
@@ -93,6 +90,11 @@ export function primaryOf(siblings: readonly Sibling[]): Sibling | undefined {
 /** docker-openwisp's reading of a switch (`env_bool`): true and yes, in any case, are on. */
 export function isOn(value: string | undefined): boolean {
   return ["true", "yes"].includes(value?.trim().toLowerCase() ?? "");
+}
+
+/** The compose project or the swarm stack of a container. */
+export function projectOf({ labels }: ContainerSummary): string | undefined {
+  return labels["com.docker.compose.project"] ?? labels["com.docker.stack.namespace"];
 }
 
 function mayBeOpenwisp(container: ContainerSummary): boolean {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Category } from "../installation/changes.ts";
 import type { Versions } from "../installation/snapshot.ts";
+import { isAlive } from "./process.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 /** A report on its way, or one that arrived: the outbox and the journal are the same rows. */
@@ -33,6 +34,11 @@ export interface State {
   record<T extends Recording | undefined>(decide: (baseline: Versions | undefined) => T): T;
   /** What waits to be delivered, oldest first. */
   queue(): StoredReport[];
+  /**
+   * Takes a waiting report for one attempt, so that no other process sends it meanwhile; false when it is taken or
+   * no longer waits. A claim ends with the attempt, with the process that made it, or at `until`.
+   */
+  claim(id: number, now: Date, until: Date): boolean;
   settle(id: number, status: "delivered" | "refused", at: Date, outcome: string): void;
   postpone(id: number, nextAttemptAt: Date, outcome: string): void;
   /** Takes everything that waits out of the queue; gives how many there were. */
@@ -61,17 +67,19 @@ export class StateError extends Error {
 const FILE = "openwisp-metrics.sqlite";
 
 /**
- * Opens the state in `directory`, making or migrating it when needed.
+ * Opens the state in `directory`, making or migrating it when needed; `pid` is who makes its claims.
  *
  * @throws StateError
  */
-export function openState(directory: string): State {
+export function openState(directory: string, pid = process.pid): State {
   return opened(directory, () => {
     mkdirSync(directory, { recursive: true });
-    const db = openFile(directory, false);
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    migrate(db);
-    return stateOf(db);
+    return openFile(directory, false, (db) => {
+      schemaVersion(db);
+      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+      migrate(db);
+      return stateOf(db, pid);
+    });
   });
 }
 
@@ -83,8 +91,9 @@ export function openState(directory: string): State {
 export function readState(directory: string): State | undefined {
   return opened(directory, () => {
     if (!existsSync(join(directory, FILE))) return undefined;
-    const db = openFile(directory, true);
-    return schemaVersion(db) === 0 ? undefined : stateOf(db);
+    return openFile(directory, true, (db) =>
+      schemaVersion(db) === 0 ? undefined : stateOf(db, process.pid),
+    );
   });
 }
 
@@ -101,10 +110,18 @@ function opened<T>(directory: string, open: () => T): T {
   }
 }
 
-function openFile(directory: string, readOnly: boolean): DatabaseSync {
+/** Opens the file for what `use` makes of it; closed again when that is nothing or fails. */
+function openFile<T>(directory: string, readOnly: boolean, use: (db: DatabaseSync) => T): T {
   // Asked for here, and not imported, so that an older Node gets as far as saying which one is needed.
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-  return new DatabaseSync(join(directory, FILE), { readOnly, timeout: 5_000 });
+  const db = new DatabaseSync(join(directory, FILE), { readOnly, timeout: 5_000 });
+  let used: T | undefined;
+  try {
+    used = use(db);
+    return used;
+  } finally {
+    if (!used) db.close();
+  }
 }
 
 function schemaVersion(db: DatabaseSync): number {
@@ -136,7 +153,7 @@ function transaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-function stateOf(db: DatabaseSync): State {
+function stateOf(db: DatabaseSync, pid: number): State {
   const sql = {
     baseline: db.prepare("SELECT versions FROM baseline"),
     setBaseline: db.prepare("INSERT OR REPLACE INTO baseline (id, versions, stored_at) VALUES (1, ?, ?)"),
@@ -145,18 +162,22 @@ function stateOf(db: DatabaseSync): State {
     deleteSetting: db.prepare("DELETE FROM settings WHERE name = ?"),
     enqueue: db.prepare("INSERT INTO reports (category, body, observed_at) VALUES (?, ?, ?)"),
     queue: db.prepare("SELECT * FROM reports WHERE status = 'queued' ORDER BY id"),
+    claimant: db.prepare(
+      "SELECT claimed_by FROM reports WHERE id = ? AND claimed_by IS NOT NULL AND claimed_until > ?",
+    ),
+    claim: db.prepare(
+      "UPDATE reports SET claimed_by = ?, claimed_until = ? WHERE id = ? AND status = 'queued'",
+    ),
     settle: db.prepare(
-      "UPDATE reports SET status = ?, finished_at = ?, outcome = ?, attempts = attempts + 1, next_attempt_at = NULL WHERE id = ?",
+      "UPDATE reports SET status = ?, finished_at = ?, outcome = ?, attempts = attempts + 1, next_attempt_at = NULL, claimed_by = NULL WHERE id = ?",
     ),
     postpone: db.prepare(
-      "UPDATE reports SET attempts = attempts + 1, next_attempt_at = ?, outcome = ? WHERE id = ?",
+      "UPDATE reports SET attempts = attempts + 1, next_attempt_at = ?, outcome = ?, claimed_by = NULL WHERE id = ?",
     ),
     discard: db.prepare(
       "UPDATE reports SET status = 'discarded', finished_at = ?, outcome = ? WHERE status = 'queued'",
     ),
-    last: db.prepare(
-      "SELECT * FROM reports WHERE category = coalesce(?, category) ORDER BY observed_at DESC, id DESC LIMIT 1",
-    ),
+    last: db.prepare("SELECT * FROM reports WHERE category = coalesce(?, category) ORDER BY id DESC LIMIT 1"),
   };
 
   const baseline = () => {
@@ -184,6 +205,12 @@ function stateOf(db: DatabaseSync): State {
         return recording;
       }),
     queue: () => sql.queue.all().map(toReport),
+    claim: (id, now, until) =>
+      transaction(db, () => {
+        const claimant = Number(sql.claimant.get(id, now.getTime())?.claimed_by ?? pid);
+        if (claimant !== pid && isAlive(claimant)) return false;
+        return sql.claim.run(pid, until.getTime(), id).changes === 1;
+      }),
     settle: (id, status, at, outcome) => void sql.settle.run(status, at.getTime(), outcome, id),
     postpone: (id, nextAttemptAt, outcome) => void sql.postpone.run(nextAttemptAt.getTime(), outcome, id),
     discardQueue: (at, why) => Number(sql.discard.run(at.getTime(), why).changes),

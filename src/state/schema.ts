@@ -16,10 +16,11 @@ export const MIGRATIONS: readonly string[] = [
      status TEXT NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'delivered', 'refused', 'discarded')),
      attempts INTEGER NOT NULL DEFAULT 0,
      next_attempt_at INTEGER,
+     claimed_by INTEGER,
+     claimed_until INTEGER,
      finished_at INTEGER,
      outcome TEXT
    ) STRICT;
    CREATE INDEX reports_queued ON reports (id) WHERE status = 'queued';
-   CREATE INDEX reports_observed ON reports (observed_at);
    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`,
 ];

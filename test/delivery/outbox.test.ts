@@ -167,6 +167,14 @@ test("a refusal shows that the collector is back", async () => {
   assert.equal(lines.filter((it) => it.startsWith("warn")).length, 2, lines.join("\n"));
 });
 
+test("what a process that died was sending is sent by the next one", async () => {
+  queue("Install");
+  const dead = openState(directory, 2 ** 22 + 1);
+  assert.ok(dead.claim(1, START, new Date(START.getTime() + 20_000)));
+  dead.close();
+  assert.ok(state.claim(1, START, new Date(START.getTime() + 20_000)));
+});
+
 test("two processes on one state do not send the same report twice", async () => {
   queue("Install");
   const sent: string[] = [];
@@ -184,7 +192,7 @@ test("two processes on one state do not send the same report twice", async () =>
       return answered.promise;
     },
   });
-  const other = openState(directory);
+  const other = openState(directory, process.ppid);
   const command = createOutbox({
     ...edge,
     state: other,

@@ -18,6 +18,8 @@ export interface FakeEngine {
   readonly info: { OperatingSystem: string; KernelVersion: string; Architecture: string };
   /** Answers this status in place of the usual answer where it returns one. */
   intercept: (method: string, path: string) => number | undefined;
+  /** Never answers a request for a path for which it returns true. */
+  hang: (path: string) => boolean;
   /** Replaces all containers, as `docker compose up -d` with other images does, and tells the event streams. */
   install(installation: Miniature, createdAt?: Date): void;
   /** Volumes and networks. */
@@ -40,6 +42,7 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
       Architecture: "x86_64",
     },
     intercept: () => undefined,
+    hang: () => false,
     traces: [],
     install(next, at = new Date()) {
       containers = toContainers(next, at);
@@ -58,6 +61,7 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
     const url = new URL(request.url ?? "", "http://engine");
     const path = url.pathname.replace(/^\/v\d+\.\d+(?=\/)/, "");
     engine.requests.push(`${request.method} ${path}`);
+    if (engine.hang(path)) return;
     const status = engine.intercept(request.method ?? "", path);
     if (status !== undefined) return answer(response, status, { message: "forbidden by the test" });
     if (request.method !== "GET") return answer(response, 405, { message: "read-only" });

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, before, beforeEach, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { createFakeCollector, type FakeCollector } from "./support/fake-collector.ts";
+import { createFakeEngine, type FakeEngine } from "./support/fake-engine.ts";
+import { miniature } from "./support/miniature.ts";
+import { runSidecar, type Sidecar, startSidecar, until } from "./support/sidecar.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const sources = join(root, "src/main.ts");
+const bundle = join(root, "dist/openwisp-metrics.js");
+
+for (const program of [sources, bundle])
+  describe(`the process, from ${program === bundle ? "the bundle" : "the sources"}`, () => {
+    let engine: FakeEngine;
+    let collector: FakeCollector;
+    let stateDir: string;
+    let env: Record<string, string>;
+
+    before(async () => {
+      if (program === bundle) await promisify(execFile)("npm", ["run", "build"], { cwd: root });
+    });
+
+    beforeEach(async () => {
+      engine = await createFakeEngine(miniature("25.10.4"));
+      collector = await createFakeCollector();
+      stateDir = await mkdtemp(join(tmpdir(), "process-test-"));
+      env = { DOCKER_HOST: engine.host, COLLECTOR_URL: collector.url, STATE_DIR: join(stateDir, "state") };
+    });
+
+    afterEach(async () => {
+      await engine.close();
+      await collector.close();
+      await rm(stateDir, { recursive: true, force: true });
+    });
+
+    const run = (args: string[], more: Record<string, string> = {}) =>
+      runSidecar(args, { program, env: { ...env, ...more } });
+    const start = (args: string[], more: Record<string, string> = {}) =>
+      startSidecar(args, { program, env: { ...env, ...more } });
+
+    type Case = [what: string, args: string[], env: Record<string, string>, code: number, output: RegExp];
+    const cases: Case[] = [
+      [
+        "a report that is delivered",
+        ["report"],
+        {},
+        0,
+        /sent Install: 16 events; the collector answered 204/,
+      ],
+      ["a report while off", ["report"], { METRIC_COLLECTION: "False" }, 0, /usage metrics are off/],
+      [
+        "a report nobody answers",
+        ["report"],
+        { COLLECTOR_URL: "http://127.0.0.1:1/" },
+        3,
+        /refused.*is kept/,
+      ],
+      [
+        "a report without an engine",
+        ["report"],
+        { DOCKER_HOST: "unix:///nowhere" },
+        1,
+        /no Docker socket.*mount/,
+      ],
+      [
+        "a report without OpenWISP",
+        ["report"],
+        { OPENWISP_PROJECT: "other" },
+        1,
+        /no OpenWISP container.*OPENWISP_PROJECT/,
+      ],
+      [
+        "a preview",
+        ["preview"],
+        {},
+        0,
+        /^\{"idsite":5,"events":\[\{"category":"Install","action":"openwisp-controller"/,
+      ],
+      ["a preview while off", ["preview"], { METRIC_COLLECTION: "False" }, 0, /"category":"Install"/],
+      ["the status before anything", ["status"], {}, 0, /Last report +none yet/],
+      ["the status as JSON", ["status", "--json"], {}, 0, /"usageMetrics": "on"/],
+      ["the health of nothing", ["healthcheck"], {}, 1, /unhealthy: the daemon is not running/],
+      ["the health while off", ["healthcheck"], { DO_NOT_TRACK: "1" }, 0, /healthy: usage metrics are off/],
+      ["the help", ["--help"], {}, 0, /Usage: openwisp-metrics/],
+      ["the version", ["--version"], {}, 0, /^\d+\.\d+\.\d+\n$/],
+      ["an unknown command", ["reprot"], {}, 2, /unknown command|too many arguments/],
+      ["an unknown option", ["status", "--yaml"], {}, 2, /unknown option '--yaml'/],
+      [
+        "a folder that is none",
+        ["report"],
+        { STATE_DIR: "/dev/null/x" },
+        1,
+        /state.*cannot be opened.*named volume/,
+      ],
+    ];
+    for (const [what, args, more, code, output] of cases)
+      test(`${what}: exit ${code}`, async () => {
+        const result = await run(args, more);
+        assert.match(result.stdout + result.stderr, output);
+        assert.equal(result.code, code, result.stderr);
+      });
+
+    test("every problem of the configuration is named at once: exit 2", async () => {
+      const wrong = {
+        COLLECTOR_SITE_ID: "five",
+        HEARTBEAT_SCHEDULE: "daily",
+        SETTLE_SECONDS: "-1",
+        DOCKER_HOST: "ssh://x",
+      };
+      const { code, stdout, stderr } = await run(["run"], wrong);
+      assert.equal(code, 2);
+      assert.equal(stdout, "");
+      assert.equal(stderr.trim().split("\n").length, 4, stderr);
+      for (const [name, value] of Object.entries(wrong))
+        assert.ok(stderr.includes(`${name} is "${value}"`), stderr);
+    });
+
+    test("preview and state while nothing is stored: no state is made", async () => {
+      await run(["preview"]);
+      await run(["status"]);
+      await run(["healthcheck"]);
+      assert.equal(existsSync(env.STATE_DIR ?? ""), false);
+    });
+
+    test("standing by ends with 0 and sends nothing", async () => {
+      engine.install(miniature("25.10.4", { environment: { METRIC_COLLECTION: "True" } }));
+      const { code, stderr } = await run(["report"]);
+      assert.equal(code, 0);
+      assert.match(stderr, /standing by/);
+      assert.deepEqual(collector.requests, []);
+    });
+
+    test("a refused report is final: exit 1, and nothing waits", async () => {
+      collector.answer = { status: 403 };
+      assert.equal((await run(["report"])).code, 1);
+      assert.deepEqual(JSON.parse((await run(["status", "--json"])).stdout).waiting, []);
+    });
+
+    test("what was killed while the collector was silent is sent by the next start, once", async () => {
+      collector.answer = "hang";
+      const sidecar = start(["run"], { SETTLE_SECONDS: "0" });
+      await until("the attempt", () => collector.bodies.length === 1);
+      assert.equal(await sidecar.stop("SIGKILL"), "SIGKILL");
+      collector.answer = { status: 204 };
+      const next = start(["run"], { SETTLE_SECONDS: "0" });
+      await until("the delivery", () => next.stdout().includes("sent Install"));
+      await next.stop();
+      assert.equal(collector.bodies.length, 2);
+      assert.equal(collector.bodies[0], collector.bodies[1]);
+    });
+
+    const phases: [when: string, prepare: () => Record<string, string>, reached: (it: Sidecar) => boolean][] =
+      [
+        ["settling", () => ({}), (it) => it.stdout().includes("first look")],
+        ["off", () => ({ METRIC_COLLECTION: "off" }), (it) => it.stdout().includes("are off")],
+        ["waiting for a silent collector", silentCollector, () => collector.bodies.length > 0],
+        ["waiting for a silent engine", silentEngine, () => engine.requests.includes("GET /info")],
+        [
+          "unable to use its state",
+          () => ({ STATE_DIR: "/dev/null/x" }),
+          (it) => it.stdout().includes("cannot be"),
+        ],
+      ];
+    for (const [when, prepare, reached] of phases)
+      test(`SIGTERM while ${when} ends it within 2 seconds, with 0`, async () => {
+        const sidecar = start(["run"], { SETTLE_SECONDS: when === "settling" ? "60" : "0", ...prepare() });
+        await until(when, () => reached(sidecar));
+        const asked = Date.now();
+        assert.equal(await sidecar.stop(), 0, sidecar.stderr());
+        assert.ok(Date.now() - asked < 2_000);
+        assert.equal(sidecar.stderr(), "");
+        assert.match(sidecar.stdout(), /stopped\n$/);
+      });
+
+    test("the running daemon is healthy, and no longer when it was stopped", async () => {
+      const sidecar = start(["run"], { SETTLE_SECONDS: "0" });
+      await until("the report", () => collector.bodies.length > 0);
+      assert.equal((await run(["healthcheck"])).code, 0);
+      await sidecar.stop();
+      assert.equal((await run(["healthcheck"])).code, 1);
+    });
+
+    test("LOG_FORMAT=json gives one JSON object a line", async () => {
+      const { stderr } = await run(["report"], { LOG_FORMAT: "json" });
+      const entries = stderr
+        .trim()
+        .split("\n")
+        .map((it) => JSON.parse(it));
+      assert.ok(entries.some((it) => it.level === "info" && it.msg.startsWith("found OpenWISP 25.10.4")));
+    });
+
+    function silentCollector() {
+      collector.answer = "hang";
+      return {};
+    }
+
+    function silentEngine() {
+      engine.hang = (path) => path === "/info";
+      return {};
+    }
+  });
