@@ -6,9 +6,11 @@ import { createCollector, type PostReport } from "./delivery/collector.ts";
 import { createOutbox, type Delivery } from "./delivery/outbox.ts";
 import { createEngine, type Engine } from "./docker/engine.ts";
 import { ownContainerIds, type Surroundings } from "./docker/own-container.ts";
+import { type Diagnosis, diagnose } from "./doctor.ts";
+import { type Explanation, explain } from "./explain.ts";
 import { type Health, health } from "./health.ts";
 import { decide } from "./installation/changes.ts";
-import { createObserver, type Hold, type Observe } from "./installation/observe.ts";
+import { createObserver, type Hold, type Observation, type Observe } from "./installation/observe.ts";
 import { versionsOf } from "./installation/snapshot.ts";
 import { localHostSources } from "./local-host.ts";
 import type { Logger } from "./log.ts";
@@ -26,6 +28,7 @@ export interface Edge {
   readonly random: () => number;
   readonly log: Logger;
   readonly pid: number;
+  readonly user: { readonly uid: number; readonly gids: readonly number[] };
   readonly surroundings: Surroundings;
   readonly engine?: Engine;
   readonly post?: PostReport;
@@ -47,6 +50,13 @@ export interface App {
   run(signal: AbortSignal): Promise<void>;
   report(signal: AbortSignal): Promise<ReportResult | undefined>;
   preview(): Promise<Preview>;
+  /** Which evidence gave each value. */
+  explain(): Promise<
+    | { readonly kind: "explained"; readonly explanation: Explanation }
+    | Extract<Observation, { kind: "unknown" }>
+  >;
+  /** What may be reached and what not. */
+  diagnose(): Promise<Diagnosis>;
   status(): Status;
   health(): Health;
 }
@@ -68,15 +78,17 @@ export function createApp(config: Config, edge: Edge): App {
     });
   const engineFor = (signal?: AbortSignal) => edge.engine ?? createEngine(config.engine, signal);
 
+  const collector = () =>
+    createCollector(config.collector.url, config.collector.proxy, `openwisp-metrics/${edge.version}`);
+
   /** The chain from looking to sending, on an open state. */
   function assemble(state: State, signal: AbortSignal) {
     const engine = engineFor(signal);
-    const { url, siteId, proxy } = config.collector;
-    const post = edge.post ?? createCollector(url, proxy, `openwisp-metrics/${edge.version}`);
+    const { siteId } = config.collector;
     return {
       engine,
       pass: createPass({ observe: observer(engine), state, siteId, now, log }),
-      outbox: createOutbox({ state, post, now, random, log }),
+      outbox: createOutbox({ state, post: edge.post ?? collector().post, now, random, log }),
     };
   }
 
@@ -124,6 +136,15 @@ export function createApp(config: Config, edge: Edge): App {
         held: hold,
       };
     },
+
+    async explain() {
+      const observation = await observer(engineFor())();
+      if (observation.kind === "unknown") return observation;
+      return { kind: "explained", explanation: explain(observation.snapshot, observation.hold) };
+    },
+
+    diagnose: () =>
+      diagnose({ engine: engineFor(), config, consent, reach: collector().reach, now, user: edge.user }),
 
     status: () => readStatus(config, consent, now()),
     health: () => health(config, consent, now()),

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import type { App, Preview, ReportResult } from "./app.ts";
+import { formatDiagnosis } from "./doctor.ts";
+import { formatExplanation } from "./explain.ts";
 import { formatStatus } from "./status.ts";
 
 export const EXIT = { done: 0, failed: 1, configuration: 2, notDelivered: 3 } as const;
@@ -48,8 +50,32 @@ const COMMANDS: readonly CommandSpec[] = [
     json: true,
     run: ({ app, print }, { json }) => {
       const status = app("stderr").status();
-      print(json ? JSON.stringify(status, undefined, 2) : formatStatus(status));
+      print(json ? toJson(status) : formatStatus(status));
       return EXIT.done;
+    },
+  },
+  {
+    name: "explain",
+    summary: "show which evidence gave each value, and what was held back",
+    json: true,
+    run: async ({ app, print, complain }, { json }) => {
+      const result = await app("stderr").explain();
+      if (result.kind === "unknown") {
+        complain(`${result.reason}; ${result.hint}`);
+        return EXIT.failed;
+      }
+      print(json ? toJson(result.explanation) : formatExplanation(result.explanation));
+      return EXIT.done;
+    },
+  },
+  {
+    name: "doctor",
+    summary: "show what may and may not be reached, and what to do about it",
+    json: true,
+    run: async ({ app, print }, { json }) => {
+      const diagnosis = await app("stderr").diagnose();
+      print(json ? toJson(diagnosis) : formatDiagnosis(diagnosis));
+      return diagnosis.able ? EXIT.done : EXIT.failed;
     },
   },
   {
@@ -106,6 +132,10 @@ Exit codes: 0 done, nothing due, off or standing by; 1 failed; 2 wrong configura
 Examples:
   docker compose exec metrics openwisp-metrics preview
   docker compose exec metrics openwisp-metrics status --json`;
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2);
+}
 
 function reportExit(result: ReportResult | undefined): ExitCode {
   if (!result) return EXIT.done;

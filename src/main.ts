@@ -32,6 +32,7 @@ const context: CommandContext = {
       random: Math.random,
       log: createLog({ ...config.log, destination: process[destination], now }),
       pid: process.pid,
+      user: { uid: process.getuid?.() ?? 0, gids: process.getgroups?.() ?? [] },
       surroundings: { hostname: hostname(), readText },
     });
   },

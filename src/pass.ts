@@ -1,4 +1,5 @@
 import { type Category, type Circumstances, decide } from "./installation/changes.ts";
+import { isInferred } from "./installation/evidence.ts";
 import type { Hold, Observation } from "./installation/observe.ts";
 import { type InstallationSnapshot, versionsOf } from "./installation/snapshot.ts";
 import type { Logger } from "./log.ts";
@@ -65,22 +66,28 @@ export function createPass({ observe, state, siteId, now, log }: PassParts): Pas
   };
 }
 
-/** What was found, in one line, with a further line for each warning. */
-function summary({ modules, warnings, ...values }: InstallationSnapshot): string {
-  const { openwispVersion, installationMethod, osVersion, kernelVersion, hardwarePlatform } = values;
+/** What was found, in one line, with a further line for each thing to know about it. */
+function summary(snapshot: InstallationSnapshot): string {
+  const { modules, openwispVersion, installationMethod, osVersion, kernelVersion, hardwarePlatform } =
+    snapshot;
   const list = Object.entries(modules).map(([name, { value }]) => `${name} ${value}`);
-  const host = [
-    osVersion.value,
-    kernelVersion.value && `kernel ${kernelVersion.value}`,
-    hardwarePlatform.value,
-  ];
   const line = [
     `found OpenWISP ${openwispVersion.value ?? "(version unknown)"}`,
     `${list.length} modules (${list.join(", ")})`,
     installationMethod.value,
-    ...host,
+    osVersion.value,
+    kernelVersion.value && `kernel ${kernelVersion.value}`,
+    hardwarePlatform.value,
   ];
-  return [line.filter(Boolean).join("; "), ...warnings.map((it) => `note: ${it}`)].join("\n");
+  return [line.filter(Boolean).join("; "), ...[...notes(snapshot)].map((it) => `note: ${it}`)].join("\n");
+}
+
+function* notes({ warnings, modules, heldBack }: InstallationSnapshot): Iterable<string> {
+  yield* warnings;
+  if (Object.values(modules).some(isInferred))
+    yield "some versions are inferred from the release; openwisp-metrics explain shows which";
+  if (heldBack.length > 0)
+    yield `${heldBack.length} found but held back, not sent; openwisp-metrics explain shows what`;
 }
 
 /** The services of docker-openwisp that run Django, and with it OpenWISP's own collector. */

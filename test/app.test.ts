@@ -59,6 +59,7 @@ describe("the daemon, with a clock in hand", () => {
       random: () => 0.5,
       log: createLog({ level: "debug", format: "text", destination, now: () => clock.now() }),
       pid: process.pid,
+      user: { uid: 0, gids: [0] },
       surroundings: { hostname: "test", readText: () => undefined },
     });
   }

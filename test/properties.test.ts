@@ -242,7 +242,14 @@ test("versions of any kind are compared, and the same ones are no change", () =>
 
 test("an escaped text has no HTML in it and stands for the same text", () => {
   const unknown = { value: undefined, evidence: [] };
-  const snapshot = { openwispVersion: unknown, osVersion: unknown, kernelVersion: unknown, warnings: [] };
+  const rest = { enabledModules: "usual list" as const, heldBack: [] };
+  const snapshot = {
+    ...rest,
+    openwispVersion: unknown,
+    osVersion: unknown,
+    kernelVersion: unknown,
+    warnings: [],
+  };
   fc.assert(
     fc.property(anyText, (value) => {
       const hardwarePlatform = { value, evidence: [] };

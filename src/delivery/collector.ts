@@ -16,30 +16,41 @@ export type PostReport = (body: string, signal: AbortSignal) => Promise<Answer>;
 const TIMEOUT = { lookup: 4_000, connect: 4_000, secureConnect: 4_000, response: 8_000, request: 16_000 };
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-export function createCollector(url: string, proxyEnv: ProxyEnvironment, userAgent: string): PostReport {
-  const options = { proxyEnv, keepAlive: false };
-  const agent = { http: new HttpAgent(options), https: new HttpsAgent(options) };
-  return async (body, signal) => {
-    try {
-      const request = got.post(url, {
-        body,
-        headers: { "content-type": "application/json", "user-agent": userAgent },
-        agent,
-        timeout: TIMEOUT,
-        retry: { limit: 0 },
-        followRedirect: false,
-        throwHttpErrors: false,
-        decompress: false,
-        signal,
-      });
-      request.on("downloadProgress", ({ transferred }) => {
-        if (transferred > MAX_ANSWER_BYTES) request.cancel("the answer is too long");
-      });
-      const { statusCode, rawBody } = await request;
-      return judge(statusCode, rawBody.length);
-    } catch (error) {
-      return { kind: "unavailable", reason: inWords(error as RequestError) };
-    }
+export interface Collector {
+  readonly post: PostReport;
+  /** Why it does not answer, in words; undefined when it answers, whatever it says. Sends nothing but a HEAD. */
+  readonly reach: () => Promise<string | undefined>;
+}
+
+export function createCollector(url: string, proxyEnv: ProxyEnvironment, userAgent: string): Collector {
+  const agentOptions = { proxyEnv, keepAlive: false };
+  const request = got.extend({
+    headers: { "user-agent": userAgent },
+    agent: { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) },
+    timeout: TIMEOUT,
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+  });
+  return {
+    async post(body, signal) {
+      try {
+        const sending = request.post(url, { body, headers: { "content-type": "application/json" }, signal });
+        sending.on("downloadProgress", ({ transferred }) => {
+          if (transferred > MAX_ANSWER_BYTES) sending.cancel("the answer is too long");
+        });
+        const { statusCode, rawBody } = await sending;
+        return judge(statusCode, rawBody.length);
+      } catch (error) {
+        return { kind: "unavailable", reason: inWords(error as RequestError) };
+      }
+    },
+    reach: () =>
+      request.head(url).then(
+        () => undefined,
+        (error: RequestError) => inWords(error),
+      ),
   };
 }
 

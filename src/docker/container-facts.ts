@@ -14,8 +14,11 @@ export interface ContainerSummary {
   readonly labels: Labels;
 }
 
-/** What a list does not tell: the container's environment, which holds that of its image too. */
+/** What a list does not tell. */
 export interface ContainerDetails {
+  /** What it was created from, also when that name belongs to another image by now. */
+  readonly image: string;
+  /** That of its image included. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -28,6 +31,7 @@ export interface HostInfo {
   readonly operatingSystem: string | undefined;
   readonly kernelVersion: string | undefined;
   readonly architecture: string | undefined;
+  readonly systemTime: Date | undefined;
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -61,7 +65,7 @@ export function toContainerDetails(json: unknown): ContainerDetails {
     const [, name, value] = /^([A-Z_]{1,64})=(.*)$/s.exec(typeof entry === "string" ? entry : "") ?? [];
     if (name !== undefined && KNOWN_ENVIRONMENT.test(name)) environment[name] = text(value);
   }
-  return { environment };
+  return { image: text(record(record(json).Config).Image), environment };
 }
 
 /** `GET /images/{id}/json`. */
@@ -80,6 +84,7 @@ export function toHostInfo(json: unknown): HostInfo {
     operatingSystem: text(it.OperatingSystem) || undefined,
     kernelVersion: text(it.KernelVersion) || undefined,
     architecture: text(it.Architecture ?? it.Arch) || undefined,
+    systemTime: toDate(it.SystemTime),
   };
 }
 

@@ -21,7 +21,6 @@ import { readSmallFile } from "./small-file.ts";
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const MAX_FILE_BYTES = 256 * 1024;
-const PROJECT_LABEL = "com.docker.compose.project";
 
 /** Reads the Docker Engine: GET requests only, nothing is ever changed. Every call may throw EngineError. */
 export interface Engine {
@@ -33,8 +32,9 @@ export interface Engine {
   info(): Promise<HostInfo>;
   /** What `info` tells of the host, less the distribution: some proxies allow only this. */
   version(): Promise<HostInfo>;
-  /** When the volumes and networks of a compose project were made; empty where that may not be read. */
-  projectTraces(project: string): Promise<Date[]>;
+  /** When the volumes with a label ("name=value") were made. */
+  volumeDates(label: string): Promise<Date[]>;
+  networkDates(label: string): Promise<Date[]>;
   /** A small text file of a container, running or not; undefined when there is none. */
   readFile(containerId: string, path: string): Promise<string | undefined>;
   /** Yields whenever a container is started, stopped or removed, until the stream breaks or `signal` ends it. */
@@ -55,14 +55,6 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
       stop?.throwIfAborted();
       throw toEngineError(what, signal.aborted ? signal.reason : error);
     }
-  }
-
-  async function datesOf(what: string, request: Parameters<typeof ask<unknown[]>>[1]): Promise<Date[]> {
-    const items = await ask(what, request).catch(ignoreRefusal);
-    return items.flatMap((item) => {
-      const it = record(item);
-      return toDate(it.CreatedAt ?? it.Created) ?? [];
-    });
   }
 
   return {
@@ -96,17 +88,18 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
       return toHostInfo(await ask("its version", (docker) => docker.version()));
     },
 
-    async projectTraces(project) {
-      const filters = { label: [`${PROJECT_LABEL}=${project}`] };
-      const [volumes, networks] = await Promise.all([
-        datesOf("the list of volumes", async (docker, abortSignal) =>
-          list(record(await docker.listVolumes({ filters, abortSignal })).Volumes),
-        ),
-        datesOf("the list of networks", async (docker, abortSignal) =>
-          list(await docker.listNetworks({ filters, abortSignal })),
-        ),
-      ]);
-      return [...volumes, ...networks];
+    async volumeDates(label) {
+      const answer = await ask("the list of volumes", (docker, abortSignal) =>
+        docker.listVolumes({ filters: { label: [label] }, abortSignal }),
+      );
+      return datesOf(record(answer).Volumes);
+    },
+
+    async networkDates(label) {
+      const answer = await ask("the list of networks", (docker, abortSignal) =>
+        docker.listNetworks({ filters: { label: [label] }, abortSignal }),
+      );
+      return datesOf(answer);
     },
 
     async readFile(containerId, path) {
@@ -153,10 +146,11 @@ function rejectWhenAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** A list that may not be read gives no traces; that is an answer. */
-function ignoreRefusal(error: EngineError): unknown[] {
-  if (error.code === "REFUSED" || error.code === "FAILED") return [];
-  throw error;
+function datesOf(items: unknown): Date[] {
+  return list(items).flatMap((item) => {
+    const it = record(item);
+    return toDate(it.CreatedAt ?? it.Created) ?? [];
+  });
 }
 
 function undefinedWhenMissing(error: EngineError): undefined {

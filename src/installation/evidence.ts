@@ -41,6 +41,19 @@ export function weigh(ranked: readonly (Evidence | undefined)[]): Finding {
   return { value: evidence[0]?.value, evidence };
 }
 
+/** Evidence that is knowledge about releases, and not about this installation. */
+const INFERRING: readonly EvidenceSource[] = [
+  "table of releases",
+  "version tuple",
+  "image names",
+  "no evidence",
+];
+
+/** Whether a value was concluded from knowledge about releases, for want of something that states it. */
+export function isInferred({ evidence: [won] }: Finding): boolean {
+  return won !== undefined && INFERRING.includes(won.source);
+}
+
 /** Evidence of a version: PEP 440 only, and without a local suffix (`1.2.3+acme`), which could name its maker. */
 export function versionEvidence(
   source: EvidenceSource,

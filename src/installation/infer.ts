@@ -1,184 +1,168 @@
 import type { ImageFacts } from "../docker/container-facts.ts";
-import { type ImageReference, parseImageReference } from "../docker/image-reference.ts";
+import { parseImageReference } from "../docker/image-reference.ts";
 import { type Evidence, type Finding, versionEvidence, weigh } from "./evidence.ts";
+import { type ImageContents, PROJECT_PATH } from "./image-contents.ts";
 import { MODULES, type OpenwispModule } from "./modules.ts";
-import {
-  assignedString,
-  installedApps,
-  metadataVersion,
-  publishedVersions,
-  versionTuple,
-} from "./python-files.ts";
-import { knownVersions, RELEASES, releaseByLiteral } from "./releases.ts";
+import { RELEASES, releaseByLiteral } from "./releases.ts";
 import { isOn, type Sibling } from "./siblings.ts";
-import type { InstallationSnapshot } from "./snapshot.ts";
-
-/** Where docker-openwisp's images keep the project's own Python package. */
-const PROJECT_PATH = "/opt/openwisp/openwisp";
-const METHOD = /^[A-Za-z0-9._-]{1,64}$/;
-
-/** A small text file of the primary container; undefined when it is not there or may not be read. */
-export type ReadFile = (path: string) => Promise<string | undefined>;
+import type { HeldBack, InstallationSnapshot } from "./snapshot.ts";
 
 export interface Clues {
+  /** The container that speaks for the installation. */
   readonly primary: Sibling;
   readonly image: ImageFacts;
-  readonly readFile: ReadFile;
+  readonly contents: ImageContents;
+  /** INSTALLATION_METHOD */
   readonly configuredMethod: string | undefined;
 }
 
-export type Installed = Pick<InstallationSnapshot, "openwispVersion" | "modules" | "installationMethod">;
+export type Installed = Pick<
+  InstallationSnapshot,
+  "openwispVersion" | "modules" | "enabledModules" | "installationMethod" | "heldBack"
+>;
 
-/** Whether a tag is a release of docker-openwisp: CalVer, YY.MM.PATCH. */
-export function isRelease(tag: string): boolean {
-  return /^\d{2}\.\d{1,2}\.\d{1,3}$/.test(tag);
-}
-
-/** Works out what is installed from ranked evidence, best first (the ranking is that of each `weigh` call). */
-export async function inferInstallation(clues: Clues): Promise<Installed> {
-  const init = await clues.readFile(`${PROJECT_PATH}/__init__.py`);
-  const openwispVersion = await inferOpenwispVersion(clues, init);
-  const enabled = await enabledModules(clues);
-  const findings: [OpenwispModule, Finding][] = [];
-  for (const module of enabled)
-    findings.push([module, await inferModuleVersion(clues, module, openwispVersion.value)]);
-  // A library that is not among packages that can be read is not installed, whatever the table says.
-  const canReadPackages = findings.some(([, it]) => isFromFiles(it));
-  const installed = findings.filter(([{ library }, it]) => !library || !canReadPackages || !isFromTable(it));
+/** Works out what is installed from ranked evidence, best first: the ranking is that of each `weigh` call. */
+export function inferInstallation(clues: Clues): Installed {
+  const openwispVersion = inferOpenwispVersion(clues);
+  const modules: Record<string, Finding> = {};
+  for (const module of enabledModules(clues)) {
+    const finding = inferModuleVersion(clues, module, openwispVersion.value);
+    if (finding.value) modules[module.name] = finding;
+  }
+  const { apps } = clues.contents;
   return {
     openwispVersion,
-    modules: Object.fromEntries(installed.flatMap(([{ name }, it]) => (it.value ? [[name, it]] : []))),
-    installationMethod: inferMethod(clues, init),
+    modules,
+    enabledModules: apps ? "INSTALLED_APPS" : "usual list",
+    installationMethod: inferMethod(clues),
+    heldBack: [
+      ...unknownModules(apps),
+      ...suffixes({ "OpenWISP Version": openwispVersion, ...modules }),
+      ...oddMethod(clues),
+    ],
   };
 }
 
-function isFromFiles({ evidence }: Finding): boolean {
-  return evidence.some(({ source }) => source === "METADATA" || source === "version tuple");
+/** Whether a tag is a release of docker-openwisp: CalVer, YY.MM.PATCH. */
+export function isRelease(tag: string | undefined): boolean {
+  return tag !== undefined && /^\d{2}\.\d{1,2}\.\d{1,3}$/.test(tag);
 }
 
-function isFromTable({ evidence: [won] }: Finding): boolean {
-  return won?.source === "table of releases";
+/** "3.14", from the official Python image's PYTHON_VERSION ("3.14.2"). */
+export function pythonVersion({ environment }: Sibling): string | undefined {
+  return /^(\d{1,2}\.\d{1,3})(\.|$)/.exec(environment.PYTHON_VERSION ?? "")?.[1];
 }
 
-async function inferOpenwispVersion(clues: Clues, init: string | undefined): Promise<Finding> {
-  const path = `${PROJECT_PATH}/VERSION`;
+function inferOpenwispVersion(clues: Clues): Finding {
+  const { versionFile } = clues.contents;
   return weigh([
-    versionEvidence("label", label(clues, "io.openwisp.version"), "io.openwisp.version"),
-    versionEvidence("VERSION file", await clues.readFile(path), path),
+    labelEvidence(clues, "io.openwisp.version", "label"),
+    versionEvidence("VERSION file", versionFile, `${PROJECT_PATH}/VERSION`),
     releaseTagEvidence(clues),
-    literalEvidence(clues, init),
-    versionEvidence(
-      "image version label",
-      label(clues, "org.opencontainers.image.version"),
-      "org.opencontainers.image.version",
-    ),
+    literalEvidence(clues),
+    labelEvidence(clues, "org.opencontainers.image.version", "image version label"),
   ]);
 }
 
 /** The release tag of the image the container was made from, else of another name of the same image. */
-function releaseTagEvidence({ primary, image }: Clues): Evidence | undefined {
-  const own = parseImageReference(primary.container.image);
+function releaseTagEvidence({ primary: { reference }, image }: Clues): Evidence | undefined {
   const others = image.tags
     .map(parseImageReference)
-    .filter((it) => it !== undefined && (own === undefined || it.name === own.name));
-  const tagged = [own, ...others].find((it) => it?.tag !== undefined && isRelease(it.tag));
-  return tagged && versionEvidence("release tag", tagged.tag, shortName(tagged));
+    .filter((it) => it && (it.name === reference?.name || it.name.startsWith("openwisp-")));
+  const tagged = [reference, ...others].find((it) => isRelease(it?.tag));
+  // Without registry and owner, which are the admin's.
+  return tagged && versionEvidence("release tag", tagged.tag, `${tagged.name}:${tagged.tag}`);
 }
 
 /** The literal, put right where a release is known to have shipped with another one's number. */
-function literalEvidence(clues: Clues, init: string | undefined): Evidence | undefined {
+function literalEvidence({ primary, contents }: Clues): Evidence | undefined {
   const where = `${PROJECT_PATH}/__init__.py`;
-  const evidence = versionEvidence(
-    "__openwisp_version__",
-    init && assignedString(init, "__openwisp_version__"),
-    where,
-  );
-  const release = evidence && releaseByLiteral(evidence.value, pythonVersion(clues));
+  const evidence = versionEvidence("__openwisp_version__", contents.literal, where);
+  const release = evidence && releaseByLiteral(evidence.value, pythonVersion(primary));
   if (!release || release.version === evidence.value) return evidence;
   return { ...evidence, value: release.version, said: evidence.value };
 }
 
-async function enabledModules({ primary, readFile }: Clues): Promise<OpenwispModule[]> {
-  const settings = await readFile(`${PROJECT_PATH}/module_settings.py`);
-  // Without the file: every release so far enables all of them.
-  const apps = (settings && installedApps(settings)) || MODULES.map((it) => it.package);
-  const isInstalled = ({ package: name }: OpenwispModule) =>
-    apps.some((it) => it === name || it.startsWith(`${name}.`));
+/** What INSTALLED_APPS has, or else what every release so far enables, less the switches. */
+function enabledModules({ primary: { environment }, contents: { apps, packages } }: Clues): OpenwispModule[] {
+  const isEnabled = ({ package: name }: OpenwispModule) =>
+    !apps || apps.some((it) => it === name || it.startsWith(`${name}.`));
   const isSwitchedOff = ({ switch: name }: OpenwispModule) =>
-    name !== undefined && name in primary.environment && !isOn(primary.environment[name]);
-  return MODULES.filter((it) => it.library || (isInstalled(it) && !isSwitchedOff(it)));
+    name !== undefined && name in environment && !isOn(environment[name]);
+  // A library that is not among packages that could be read is not installed, whatever the table says.
+  const couldRead = Object.values(packages).some(isFound);
+  const isInstalled = ({ name }: OpenwispModule) => !couldRead || isFound(packages[name]);
+  return MODULES.filter((it) => (it.library ? isInstalled(it) : isEnabled(it) && !isSwitchedOff(it)));
 }
 
-async function inferModuleVersion(
+function isFound(contents: ImageContents["packages"][string] | undefined): boolean {
+  return Boolean(contents?.metadata ?? contents?.tuple);
+}
+
+function inferModuleVersion(
   clues: Clues,
-  module: OpenwispModule,
+  { name }: OpenwispModule,
   openwispVersion: string | undefined,
-): Promise<Finding> {
-  const labelName = `io.openwisp.module.${module.name}`;
-  const fromTable = RELEASES.find((it) => it.version === openwispVersion)?.modules[module.name];
-  const fromFiles = await versionFromFiles(clues, module, fromTable);
+): Finding {
+  const { metadata, tuple } = clues.contents.packages[name] ?? {};
+  const release = RELEASES.find((it) => it.version === openwispVersion);
   return weigh([
-    versionEvidence("label", label(clues, labelName), labelName),
-    ...fromFiles,
-    versionEvidence("table of releases", fromTable, `release ${openwispVersion}`),
+    labelEvidence(clues, `io.openwisp.module.${name}`, "label"),
+    metadata && versionEvidence("METADATA", metadata.version, metadata.path),
+    tuple && versionEvidence("version tuple", tuple.version, tuple.path),
+    versionEvidence("table of releases", release?.modules[name], `release ${openwispVersion}`),
   ]);
 }
 
-/**
- * METADATA lies in a folder with the version in its name, and folders are not listed: the version tuple and the
- * table of releases say which names are worth trying.
- */
-async function versionFromFiles(
-  clues: Clues,
-  module: OpenwispModule,
-  fromTable: string | undefined,
-): Promise<(Evidence | undefined)[]> {
-  const python = pythonVersion(clues);
-  if (!python) return [];
-  const packages = `/usr/local/lib/python${python}/site-packages`;
-  const tuplePath = `${packages}/${module.versionFile}`;
-  const tuple = versionTuple((await clues.readFile(tuplePath)) ?? "");
-  const published = tuple ? publishedVersions(tuple) : [];
-  const likely = published.toSorted((a, b) => Number(b === fromTable) - Number(a === fromTable));
-  const tried = likely.length > 0 ? likely : [fromTable, ...knownVersions(module.name)];
-  let metadata: Evidence | undefined;
-  for (const version of new Set(tried)) {
-    const path = `${packages}/${module.package}-${version}.dist-info/METADATA`;
-    const content = version && (await clues.readFile(path));
-    metadata = versionEvidence("METADATA", content && metadataVersion(content), path);
-    if (metadata) break;
-  }
-  return [metadata, versionEvidence("version tuple", published[0], tuplePath)];
-}
+const METHOD = /^[A-Za-z0-9._-]{1,64}$/;
+/** The methods that OpenWISP's own installers name; any other that is found in a file could name its maker. */
+const KNOWN_METHODS = ["docker-openwisp", "ansible-openwisp2", "unspecified"];
 
-function inferMethod(clues: Clues, init: string | undefined): Finding {
+function inferMethod(clues: Clues): Finding {
   const evidence = (source: Evidence["source"], value: string | undefined, where: string) =>
     value !== undefined && METHOD.test(value) ? { source, value, where } : undefined;
-  const dockerOpenwisp = parseImageReference(clues.primary.container.image)?.name.startsWith("openwisp-");
-  const { configuredMethod } = clues;
-  return weigh([
+  const { primary, contents, configuredMethod } = clues;
+  const labelName = "io.openwisp.installation-method";
+  const fromFile = isKnownMethod(contents.method) ? contents.method : undefined;
+  const isDockerOpenwisp = primary.reference?.name.startsWith("openwisp-");
+  const finding = weigh([
     evidence("configuration", configuredMethod, "INSTALLATION_METHOD"),
-    evidence("label", label(clues, "io.openwisp.installation-method"), "io.openwisp.installation-method"),
-    evidence(
-      "__openwisp_installation_method__",
-      init && assignedString(init, "__openwisp_installation_method__"),
-      `${PROJECT_PATH}/__init__.py`,
-    ),
-    evidence("image names", dockerOpenwisp ? "docker-openwisp" : undefined, "the image's name"),
-    { source: "no evidence", value: "unspecified", where: "nothing tells" },
+    evidence("label", label(clues, labelName), labelName),
+    evidence("__openwisp_installation_method__", fromFile, `${PROJECT_PATH}/__init__.py`),
+    evidence("image names", isDockerOpenwisp ? "docker-openwisp" : undefined, "the image's name"),
   ]);
+  if (finding.value) return finding;
+  return weigh([{ source: "no evidence", value: "unspecified", where: "nothing tells" }]);
 }
 
-/** "3.14", from the official Python image's PYTHON_VERSION ("3.14.2"). */
-function pythonVersion({ primary }: Clues): string | undefined {
-  return /^(\d+\.\d+)(\.|$)/.exec(primary.environment.PYTHON_VERSION ?? "")?.[1];
+function isKnownMethod(method: string | undefined): boolean {
+  return method !== undefined && KNOWN_METHODS.includes(method);
+}
+
+function* unknownModules(apps: readonly string[] | undefined): Iterable<HeldBack> {
+  const packages = new Set(apps?.map((it) => it.split(".", 1)[0] ?? ""));
+  for (const name of packages)
+    if (/^\w{1,64}$/.test(name) && !MODULES.some((it) => it.package === name))
+      yield { what: name, why: "not a module of OpenWISP: its name could tell whose it is" };
+}
+
+function* suffixes(findings: Readonly<Record<string, Finding>>): Iterable<HeldBack> {
+  for (const [name, { evidence }] of Object.entries(findings)) {
+    const said = evidence[0]?.said;
+    if (said?.includes("+"))
+      yield { what: `${name} ${said}`, why: "sent without its local suffix, which could tell whose it is" };
+  }
+}
+
+function* oddMethod({ contents: { method } }: Clues): Iterable<HeldBack> {
+  if (method !== undefined && METHOD.test(method) && !isKnownMethod(method))
+    yield { what: `installation method ${method}`, why: "not one of OpenWISP's own installers" };
+}
+
+function labelEvidence(clues: Clues, name: string, source: Evidence["source"]): Evidence | undefined {
+  return versionEvidence(source, label(clues, name), name);
 }
 
 function label({ primary, image }: Clues, name: string): string | undefined {
   return primary.container.labels[name] ?? image.labels[name];
-}
-
-/** Without registry and owner, which are the admin's. */
-function shortName({ name, tag }: ImageReference): string {
-  return `${name}:${tag}`;
 }

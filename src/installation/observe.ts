@@ -1,10 +1,20 @@
-import type { ContainerDetails, ContainerSummary } from "../docker/container-facts.ts";
+import type { ContainerSummary, ImageFacts } from "../docker/container-facts.ts";
 import type { Engine } from "../docker/engine.ts";
 import { EngineError } from "../docker/engine-error.ts";
-import { parseImageReference } from "../docker/image-reference.ts";
-import { type HostSource, inferHost } from "./host.ts";
-import { type Installed, inferInstallation, isRelease } from "./infer.ts";
-import { findScope, isOn, primaryOf, projectOf, roleOf, type Sibling } from "./siblings.ts";
+import { type HostFindings, type HostSource, inferHost } from "./host.ts";
+import { type ImageContents, type ReadFile, readImageContents } from "./image-contents.ts";
+import { type Installed, inferInstallation, isRelease, pythonVersion } from "./infer.ts";
+import {
+  findScope,
+  isNamedOpenwisp,
+  isOn,
+  isRunning,
+  primaryOf,
+  projectLabel,
+  projectOf,
+  type Sibling,
+  toSibling,
+} from "./siblings.ts";
 import type { InstallationSnapshot } from "./snapshot.ts";
 
 export type Observation =
@@ -27,7 +37,9 @@ export type Observation =
 export type Hold = "development" | "standing by";
 
 export interface Viewpoint {
+  /** OPENWISP_PROJECT */
   readonly project: string | undefined;
+  /** Ids, whole or cut, of the container we run in. */
   readonly ownIds: readonly string[];
   readonly configuredMethod: string | undefined;
   /** The host as seen from here; asked only where the engine is silent. */
@@ -38,46 +50,36 @@ export interface Viewpoint {
 export type Observe = () => Promise<Observation>;
 
 export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
-  const details = new Map<string, ContainerDetails>();
-  let known: { key: string; installed: Installed } | undefined;
-
-  async function siblingsAmong(containers: readonly ContainerSummary[]): Promise<Sibling[]> {
-    for (const id of details.keys()) if (!containers.some((it) => it.id === id)) details.delete(id);
-    const siblings: Sibling[] = [];
-    for (const container of containers) {
-      const found = details.get(container.id) ?? (await engine.inspectContainer(container.id));
-      // It may have been removed since it was listed.
-      if (!found) continue;
-      details.set(container.id, found);
-      const role = roleOf(container, found.environment);
-      if (role) siblings.push({ container, role, environment: found.environment });
-    }
-    return siblings;
-  }
+  const census = createCensus(engine);
+  let known: { image: string; facts: ImageFacts; contents: ImageContents } | undefined;
 
   async function installed(primary: Sibling, warnings: string[]): Promise<Installed> {
-    const { container, environment } = primary;
-    const key = JSON.stringify([container.imageId, container.image, container.labels, environment]);
-    if (known?.key === key) return known.installed;
-    const before = warnings.length;
-    const image = await engine.inspectImage(container.imageId).catch(noRight(warnings));
-    const { configuredMethod } = viewpoint;
-    const readFile = careful((path) => engine.readFile(container.id, path), warnings);
-    const result = await inferInstallation({
+    const { container } = primary;
+    const image = `${container.imageId} ${container.image}`;
+    if (known?.image !== image) {
+      const refusals: string[] = [];
+      const facts = await engine.inspectImage(container.imageId).catch(degrade(refusals));
+      const readFile = careful((path) => engine.readFile(container.id, path), refusals);
+      const contents = await readImageContents(readFile, pythonVersion(primary));
+      known = { image, facts: facts ?? { tags: [], labels: {} }, contents };
+      warnings.push(...refusals);
+    }
+    const { facts, contents } = known;
+    // What was refused today may be allowed tomorrow.
+    if (warnings.length > 0) known = undefined;
+    return inferInstallation({
       primary,
-      image: image ?? { tags: [], labels: {} },
-      readFile,
-      configuredMethod,
+      image: facts,
+      contents,
+      configuredMethod: viewpoint.configuredMethod,
     });
-    known = warnings.length === before ? { key, installed: result } : undefined;
-    return result;
   }
 
-  async function host(warnings: string[]) {
-    const info = await engine.info().catch(noRight(warnings));
+  async function host(warnings: string[]): Promise<HostFindings> {
+    const info = await engine.info().catch(degrade(warnings));
     if (info?.operatingSystem && info.kernelVersion && info.architecture)
       return inferHost([["engine info", "GET /info", info]]);
-    const version = await engine.version().catch(noRight(warnings));
+    const version = await engine.version().catch(degrade(warnings));
     return inferHost([
       ["engine info", "GET /info", info ?? {}],
       ["engine version", "GET /version", version ?? {}],
@@ -85,41 +87,74 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
     ]);
   }
 
-  return async () => {
-    try {
-      const all = await engine.listContainers();
-      const scope = findScope(all, viewpoint);
-      if (scope.kind === "nothing") return { ...scope, kind: "unknown", missing: "openwisp" };
-      const siblings = await siblingsAmong(scope.containers);
-      const primary = primaryOf(siblings);
-      if (!primary)
-        return {
-          kind: "unknown",
-          missing: "openwisp",
-          reason: "of OpenWISP only containers without its modules are running",
-          hint: "are dashboard, celery, celerybeat, api and websocket started?",
-        };
-      const warnings = [...mixedVersions(siblings)];
-      const snapshot = { ...(await installed(primary, warnings)), ...(await host(warnings)), warnings };
-      return {
-        kind: "seen",
-        snapshot,
-        hold: holdOf(primary, siblings),
-        oldestTrace: async () => {
-          const { project } = scope;
-          const kept = project === undefined ? [] : await engine.projectTraces(project);
-          const members = all.filter((it) => projectOf(it) === project);
-          const containers = project === undefined ? scope.containers : members;
-          return oldest([...kept, ...containers.flatMap((it) => it.createdAt ?? [])]);
-        },
-      };
-    } catch (error) {
-      if (error instanceof EngineError)
-        return { kind: "unknown", missing: "engine", reason: error.message, hint: error.hint };
-      throw error;
+  async function look(): Promise<Observation> {
+    const all = await engine.listContainers();
+    const own = all.find((it) => viewpoint.ownIds.some((id) => it.id.startsWith(id)));
+    const scope = findScope(await census(all), { wanted: viewpoint.project, own: own && projectOf(own) });
+    if (scope.kind === "nothing") return { ...scope, kind: "unknown", missing: "openwisp" };
+    const { project, siblings } = scope;
+    const primary = primaryOf(siblings);
+    if (!primary) return NO_PRIMARY;
+    const refusals: string[] = [];
+    const found = { ...(await installed(primary, refusals)), ...(await host(refusals)) };
+    return {
+      kind: "seen",
+      snapshot: { ...found, warnings: [...mixedVersions(siblings), ...refusals] },
+      hold: holdOf(primary, siblings),
+      oldestTrace: async () => {
+        const members = all.filter((it) => project !== undefined && projectOf(it) === project);
+        const containers = [...members, ...siblings.map((it) => it.container)];
+        const label = projectLabel(primary.container);
+        const kept =
+          label === undefined
+            ? []
+            : [
+                ...((await engine.volumeDates(label).catch(degrade(refusals))) ?? []),
+                ...((await engine.networkDates(label).catch(degrade(refusals))) ?? []),
+              ];
+        return oldest([...kept, ...containers.flatMap((it) => it.createdAt ?? [])]);
+      },
+    };
+  }
+
+  return () =>
+    look().catch((error) => {
+      if (!(error instanceof EngineError)) throw error;
+      return { kind: "unknown", missing: "engine", reason: error.message, hint: error.hint };
+    });
+}
+
+/** Tells OpenWISP's running containers from the others, asking for each container, or foreign image, once. */
+function createCensus(engine: Pick<Engine, "inspectContainer">) {
+  const known = new Map<string, Sibling>();
+  let foreignImages = new Set<string>();
+
+  return async (all: readonly ContainerSummary[]): Promise<Sibling[]> => {
+    const running = all.filter(isRunning);
+    const present = new Set(running.map((it) => it.id));
+    for (const id of known.keys()) if (!present.has(id)) known.delete(id);
+    foreignImages = foreignImages.intersection(new Set(running.map((it) => it.imageId)));
+    for (const container of running) {
+      if (known.has(container.id) || foreignImages.has(container.imageId)) continue;
+      const details = await engine.inspectContainer(container.id);
+      // It may have been removed since it was listed.
+      const sibling = details && toSibling(container, details);
+      if (sibling) known.set(container.id, sibling);
+      else if (details && !isNamedOpenwisp(container)) foreignImages.add(container.imageId);
     }
+    return running.flatMap((it) => {
+      const sibling = known.get(it.id);
+      return sibling ? { ...sibling, container: it } : [];
+    });
   };
 }
+
+const NO_PRIMARY: Observation = {
+  kind: "unknown",
+  missing: "openwisp",
+  reason: "of OpenWISP only containers without its modules are running",
+  hint: "are dashboard, celery, celerybeat, api and websocket started?",
+};
 
 function holdOf(primary: Sibling, siblings: readonly Sibling[]): Hold | undefined {
   if (isOn(primary.environment.DEBUG_MODE)) return "development";
@@ -129,30 +164,30 @@ function holdOf(primary: Sibling, siblings: readonly Sibling[]): Hold | undefine
   return siblings.some(reports) ? "standing by" : undefined;
 }
 
-function* mixedVersions(siblings: readonly Sibling[]): Iterable<string> {
-  const tags = siblings.map((it) => parseImageReference(it.container.image)?.tag ?? "");
-  const releases = new Set(tags.filter(isRelease));
-  if (releases.size > 1)
-    yield `containers of several versions run side by side (${[...releases].join(", ")}): the main one counts`;
+function mixedVersions(siblings: readonly Sibling[]): string[] {
+  const releases = new Set(siblings.map((it) => it.reference?.tag).filter(isRelease));
+  if (releases.size < 2) return [];
+  return [
+    `containers of several versions run side by side (${[...releases].join(", ")}): the main one counts`,
+  ];
 }
 
 /** A right that is missing costs exactness, not the pass; an engine that is away costs the pass. */
-function noRight(warnings: string[]): (error: EngineError) => undefined {
+function degrade(warnings: string[]): (error: EngineError) => undefined {
   return (error) => {
-    if (error.code === "UNREACHABLE") throw error;
+    if (!(error instanceof EngineError) || error.code === "UNREACHABLE") throw error;
     warnings.push(error.message);
-    return undefined;
   };
 }
 
 /** Stops asking for files after the first refusal. */
-function careful(read: (path: string) => Promise<string | undefined>, warnings: string[]) {
+function careful(read: ReadFile, refusals: string[]): ReadFile {
   let refused = false;
-  return async (path: string) => {
+  return async (path) => {
     if (refused) return undefined;
     return read(path).catch((error: EngineError) => {
       refused = true;
-      return noRight(warnings)(error);
+      return degrade(refusals)(error);
     });
   };
 }

@@ -1,5 +1,8 @@
-import type { ContainerSummary } from "../docker/container-facts.ts";
-import { parseImageReference } from "../docker/image-reference.ts";
+import type { ContainerDetails, ContainerSummary } from "../docker/container-facts.ts";
+import { type ImageReference, parseImageReference } from "../docker/image-reference.ts";
+
+const COMPOSE_PROJECT = "com.docker.compose.project";
+const SWARM_STACK = "com.docker.stack.namespace";
 
 export const PYTHON_ROLES = [
   "dashboard",
@@ -21,35 +24,32 @@ export interface Sibling {
   readonly container: ContainerSummary;
   readonly role: Role;
   readonly environment: Readonly<Record<string, string>>;
+  /** The image it was created from; undefined where only an id is known. */
+  readonly reference: ImageReference | undefined;
 }
 
 export type Scope =
-  /** `project` is undefined for containers that no compose project holds. */
-  | {
-      readonly kind: "found";
-      readonly project: string | undefined;
-      readonly containers: readonly ContainerSummary[];
-    }
+  /** `project` is undefined for containers that belong to none. */
+  | { readonly kind: "found"; readonly project: string | undefined; readonly siblings: readonly Sibling[] }
   | { readonly kind: "nothing"; readonly reason: string; readonly hint: string };
 
 /**
- * The running OpenWISP containers of one installation: of the project that was asked for, else of the own
- * compose project, else, outside of compose, of the only one there is.
+ * The siblings of one installation: of the project that was asked for, else of the own one, else, outside of any,
+ * of the only one there is.
  */
 export function findScope(
-  containers: readonly ContainerSummary[],
-  wanted: { readonly project?: string | undefined; readonly ownIds: readonly string[] },
+  siblings: readonly Sibling[],
+  { wanted, own }: { readonly wanted: string | undefined; readonly own: string | undefined },
 ): Scope {
-  const running = containers.filter((it) => it.state === "running" && mayBeOpenwisp(it));
-  const found = Map.groupBy(running, projectOf);
-  const own = containers.find((it) => wanted.ownIds.some((id) => it.id.startsWith(id)));
-  const project = wanted.project ?? (own && projectOf(own));
+  const found = Map.groupBy(siblings, (it) => projectOf(it.container));
+  const project = wanted ?? own;
   if (project !== undefined) {
     const mine = found.get(project);
-    if (mine) return { kind: "found", project, containers: mine };
+    if (mine) return { kind: "found", project, siblings: mine };
+    const where = wanted ? "the project that OPENWISP_PROJECT names" : "the project of this container";
     return {
       kind: "nothing",
-      reason: `no OpenWISP container is running in ${wanted.project ? "the project that OPENWISP_PROJECT names" : "the project of this container"}`,
+      reason: `no OpenWISP container is running in ${where}`,
       hint:
         found.size > 0
           ? `OpenWISP runs in ${names(found.keys())}: set OPENWISP_PROJECT to say which one is meant`
@@ -59,7 +59,7 @@ export function findScope(
   const [only] = found;
   if (!only)
     return { kind: "nothing", reason: "no OpenWISP container is running", hint: "is OpenWISP started?" };
-  if (found.size === 1) return { kind: "found", project: only[0], containers: only[1] };
+  if (found.size === 1) return { kind: "found", project: only[0], siblings: only[1] };
   return {
     kind: "nothing",
     reason: `several OpenWISP installations run here: ${names(found.keys())}`,
@@ -67,17 +67,30 @@ export function findScope(
   };
 }
 
+/** Whether a container is there to be looked at. A paused one runs, too. */
+export function isRunning({ state, labels }: ContainerSummary): boolean {
+  return ["running", "paused"].includes(state) && labels["io.openwisp.metrics.ignore"] !== "true";
+}
+
+/** Whether its label or the name of its image already says that a container is OpenWISP's. */
+export function isNamedOpenwisp({ image, labels }: ContainerSummary): boolean {
+  return Boolean(knownRole(labels["io.openwisp.role"]) ?? imageRole(parseImageReference(image)));
+}
+
 /**
- * What a container is for: its label, else its image's name, where MODULE_NAME tells the celery containers from
- * the dashboard whose image they run.
+ * The container as a sibling, or undefined when it is not OpenWISP's. Its role is that of its label, else MODULE_NAME,
+ * which tells the celery containers from the dashboard whose image they run, else that of the image's name.
+ * An image of another name is OpenWISP's if its environment has docker-openwisp's layout.
  */
-export function roleOf(
+export function toSibling(
   container: ContainerSummary,
-  environment: Readonly<Record<string, string>>,
-): Role | undefined {
-  const label = knownRole(container.labels["io.openwisp.role"]);
-  const image = imageRole(container);
-  return label ?? (image && (knownRole(environment.MODULE_NAME) ?? image));
+  { image, environment }: ContainerDetails,
+): Sibling | undefined {
+  const reference = parseImageReference(container.image) ?? parseImageReference(image);
+  const named = imageRole(reference);
+  const module = named || hasLayout(environment) ? knownRole(environment.MODULE_NAME) : undefined;
+  const role = knownRole(container.labels["io.openwisp.role"]) ?? module ?? named;
+  return role && { container, role, environment, reference };
 }
 
 /** The container that speaks for the installation: the best role, and of that the newest. */
@@ -94,16 +107,24 @@ export function isOn(value: string | undefined): boolean {
 
 /** The compose project or the swarm stack of a container. */
 export function projectOf({ labels }: ContainerSummary): string | undefined {
-  return labels["com.docker.compose.project"] ?? labels["com.docker.stack.namespace"];
+  return labels[COMPOSE_PROJECT] ?? labels[SWARM_STACK];
 }
 
-function mayBeOpenwisp(container: ContainerSummary): boolean {
-  if (container.labels["io.openwisp.metrics.ignore"] === "true") return false;
-  return Boolean(knownRole(container.labels["io.openwisp.role"]) ?? imageRole(container));
+/** The label, in the form of the engine's filters, that the volumes and networks of its project carry too. */
+export function projectLabel({ labels }: ContainerSummary): string | undefined {
+  const name = [COMPOSE_PROJECT, SWARM_STACK].find((it) => labels[it] !== undefined);
+  return name && `${name}=${labels[name]}`;
 }
 
-function imageRole({ image }: ContainerSummary): Role | undefined {
-  return knownRole(parseImageReference(image)?.name.match(/^openwisp-(.+)$/)?.[1]);
+/** Every docker-openwisp image has these in its environment, and hardly any other has. */
+function hasLayout(environment: Readonly<Record<string, string>>): boolean {
+  return (
+    "PYTHON_VERSION" in environment && Object.keys(environment).some((it) => it.startsWith("USE_OPENWISP_"))
+  );
+}
+
+function imageRole(reference: ImageReference | undefined): Role | undefined {
+  return knownRole(reference?.name.match(/^openwisp-(.+)$/)?.[1]);
 }
 
 function knownRole(name: string | undefined): Role | undefined {
@@ -111,5 +132,5 @@ function knownRole(name: string | undefined): Role | undefined {
 }
 
 function names(projects: Iterable<string | undefined>): string {
-  return [...projects].map((it) => it ?? "(no compose project)").join(", ");
+  return [...projects].map((it) => it ?? "(no project)").join(", ");
 }

@@ -9,8 +9,17 @@ export interface InstallationSnapshot {
   readonly kernelVersion: Finding;
   readonly hardwarePlatform: Finding;
   readonly installationMethod: Finding;
+  /** Where it was read which modules are enabled. */
+  readonly enabledModules: "INSTALLED_APPS" | "usual list";
+  /** What was found and is not sent. Shown here only. */
+  readonly heldBack: readonly HeldBack[];
   /** For people, each one sentence. */
   readonly warnings: readonly string[];
+}
+
+export interface HeldBack {
+  readonly what: string;
+  readonly why: string;
 }
 
 /** The known values by the name they are reported under, in the order of the report. */

@@ -87,7 +87,8 @@ test("of a container's environment only the known variables get in", () => {
     7,
     null,
   ];
-  assert.deepEqual(toContainerDetails({ Config: { Env, Hostname: "h", Labels: { a: "b" } }, Path: "/x" }), {
+  assert.deepEqual(toContainerDetails({ Config: { Env, Image: "x:1", Hostname: "h" }, Path: "/x" }), {
+    image: "x:1",
     environment: {
       MODULE_NAME: "celerybeat",
       METRIC_COLLECTION: "True",
@@ -98,7 +99,7 @@ test("of a container's environment only the known variables get in", () => {
     },
   });
   for (const json of [null, [], {}, { Config: null }, { Config: { Env: null } }, { Config: { Env: "X=1" } }])
-    assert.deepEqual(toContainerDetails(json), { environment: {} });
+    assert.deepEqual(toContainerDetails(json), { image: "", environment: {} });
 });
 
 test("an image has tags and known labels, or none", () => {
@@ -121,21 +122,25 @@ test("the host is read from /info and from /version", () => {
     OperatingSystem: "Debian GNU/Linux 13 (trixie)",
     KernelVersion: "6.12.48-1",
     Architecture: "x86_64",
+    SystemTime: "2026-11-23T22:43:34.123456789Z",
   };
   assert.deepEqual(toHostInfo(info), {
     operatingSystem: "Debian GNU/Linux 13 (trixie)",
     kernelVersion: "6.12.48-1",
     architecture: "x86_64",
+    systemTime: new Date("2026-11-23T22:43:34.123Z"),
   });
   assert.deepEqual(toHostInfo({ KernelVersion: "6.12.48-1", Arch: "amd64", Os: "linux" }), {
     operatingSystem: undefined,
     kernelVersion: "6.12.48-1",
     architecture: "amd64",
+    systemTime: undefined,
   });
   assert.deepEqual(toHostInfo({ OperatingSystem: "", KernelVersion: null, Architecture: 64 }), {
     operatingSystem: undefined,
     kernelVersion: undefined,
     architecture: undefined,
+    systemTime: undefined,
   });
 });
 

@@ -7,6 +7,7 @@ const INFO: HostInfo = {
   operatingSystem: "Ubuntu 24.04.3 LTS",
   kernelVersion: "6.8.0-45-generic",
   architecture: "x86_64",
+  systemTime: undefined,
 };
 
 function valuesOf(...sources: Partial<HostInfo>[]) {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { parseImageReference } from "../../src/docker/image-reference.ts";
 import type { EvidenceSource, Finding } from "../../src/installation/evidence.ts";
-import { type Installed, inferInstallation } from "../../src/installation/infer.ts";
+import { readImageContents } from "../../src/installation/image-contents.ts";
+import { type Installed, inferInstallation, pythonVersion } from "../../src/installation/infer.ts";
+import type { Sibling } from "../../src/installation/siblings.ts";
 
 const PROJECT = "/opt/openwisp/openwisp";
 const PACKAGES = "/usr/local/lib/python3.14/site-packages";
@@ -17,27 +20,31 @@ interface Given {
   readonly method?: string;
 }
 
-function infer(given: Given, asked: string[] = []): Promise<Installed> {
+async function infer(given: Given, asked: string[] = []): Promise<Installed> {
   const files = new Map(Object.entries(given.files ?? {}));
+  const image = given.image ?? "openwisp/openwisp-dashboard:latest";
+  const primary: Sibling = {
+    role: "dashboard",
+    environment: given.environment ?? { PYTHON_VERSION: "3.14.2" },
+    reference: parseImageReference(image),
+    container: {
+      id: "0a1b2c3d4e5f",
+      name: "dashboard",
+      image,
+      imageId: "sha256:1",
+      state: "running",
+      createdAt: undefined,
+      labels: given.labels ?? {},
+    },
+  };
+  const readFile = async (path: string) => {
+    asked.push(path);
+    return files.get(path);
+  };
   return inferInstallation({
-    primary: {
-      role: "dashboard",
-      environment: given.environment ?? { PYTHON_VERSION: "3.14.2" },
-      container: {
-        id: "0a1b2c3d4e5f",
-        name: "dashboard",
-        image: given.image ?? "openwisp/openwisp-dashboard:latest",
-        imageId: "sha256:1",
-        state: "running",
-        createdAt: undefined,
-        labels: given.labels ?? {},
-      },
-    },
+    primary,
     image: { tags: given.tags ?? [], labels: given.imageLabels ?? {} },
-    readFile: async (path) => {
-      asked.push(path);
-      return files.get(path);
-    },
+    contents: await readImageContents(readFile, pythonVersion(primary)),
     configuredMethod: given.method,
   });
 }
@@ -332,19 +339,52 @@ describe("the installation method:", () => {
     ["the label", { labels: { "io.openwisp.installation-method": "ansible" } }, "label", "ansible"],
     [
       "the literal",
-      { files: { [`${PROJECT}/__init__.py`]: '__openwisp_installation_method__ = "from-source"\n' } },
+      { files: { [`${PROJECT}/__init__.py`]: '__openwisp_installation_method__ = "ansible-openwisp2"\n' } },
       "__openwisp_installation_method__",
-      "from-source",
+      "ansible-openwisp2",
     ],
     ["the images' name", { image: "team/openwisp-dashboard:edge" }, "image names", "docker-openwisp"],
-    ["no evidence", { image }, "no evidence", "unspecified"],
   ];
   testLadder(rungs, (it) => it.installationMethod);
+
+  test("nothing that tells is unspecified", async () => {
+    const { installationMethod } = await infer({ image });
+    assert.equal(installationMethod.value, "unspecified");
+    assert.equal(installationMethod.evidence[0]?.source, "no evidence");
+  });
 
   test("what is no method gives way to the next evidence", async () => {
     for (const said of ["", "my method", "<b>", "a".repeat(65), "naïve"]) {
       const labels = { "io.openwisp.installation-method": said };
       assert.equal((await infer({ labels })).installationMethod.value, "docker-openwisp", said);
     }
+  });
+});
+
+describe("held back, and shown here only:", () => {
+  const heldBack = async (given: Given) => (await infer(given)).heldBack.map((it) => it.what);
+
+  test("a module that is not OpenWISP's own", async () => {
+    const files = {
+      [`${PROJECT}/module_settings.py`]:
+        'INSTALLED_APPS = ["openwisp_users", "openwisp_acme.wifi", "acme"]\n',
+    };
+    assert.deepEqual(await heldBack({ files }), ["openwisp_acme"]);
+    assert.ok(!("openwisp-acme" in (await infer({ files })).modules));
+  });
+
+  test("the local suffix of a version", async () => {
+    const labels = { "io.openwisp.version": "25.10.4+acme" };
+    assert.deepEqual(await heldBack({ labels }), ["OpenWISP Version 25.10.4+acme"]);
+  });
+
+  test("an installation method that no installer of OpenWISP names", async () => {
+    const files = { [`${PROJECT}/__init__.py`]: '__openwisp_installation_method__ = "acme-cloud"\n' };
+    assert.deepEqual(await heldBack({ files }), ["installation method acme-cloud"]);
+    assert.equal((await infer({ files })).installationMethod.value, "docker-openwisp");
+  });
+
+  test("nothing of a usual installation", async () => {
+    assert.deepEqual(await heldBack({ image: "openwisp/openwisp-dashboard:25.10.4" }), []);
   });
 });

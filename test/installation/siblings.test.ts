@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ContainerSummary } from "../../src/docker/container-facts.ts";
-import { findScope, isOn, primaryOf, type Role, roleOf } from "../../src/installation/siblings.ts";
+import {
+  findScope,
+  isOn,
+  isRunning,
+  primaryOf,
+  projectOf,
+  type Role,
+  toSibling,
+} from "../../src/installation/siblings.ts";
 
 function container(name: string, fields: Partial<ContainerSummary> = {}): ContainerSummary {
   const image = `openwisp/openwisp-${name}:25.10.4`;
@@ -15,8 +23,12 @@ const inProject = (project: string, name: string, fields: Partial<ContainerSumma
 const OWN = inProject("ow", "metrics", { id: "5e1f", image: "openwisp/openwisp-metrics:1" });
 
 function namesIn(containers: ContainerSummary[], wanted: { project?: string; ownIds?: string[] } = {}) {
-  const scope = findScope(containers, { ownIds: [], ...wanted });
-  return scope.kind === "found" ? [scope.project, ...scope.containers.map((it) => it.name)] : scope;
+  const siblings = containers
+    .filter(isRunning)
+    .flatMap((it) => toSibling(it, { image: it.image, environment: {} }) ?? []);
+  const own = containers.find((it) => wanted.ownIds?.includes(it.id));
+  const scope = findScope(siblings, { wanted: wanted.project, own: own && projectOf(own) });
+  return scope.kind === "found" ? [scope.project, ...scope.siblings.map((it) => it.container.name)] : scope;
 }
 
 const hintOf = (scope: ReturnType<typeof namesIn>) => ("hint" in scope ? scope.hint : undefined);
@@ -106,14 +118,30 @@ describe("what a container is for:", () => {
     test(what, () => {
       const labels = label === undefined ? {} : { "io.openwisp.role": label };
       const environment = module === undefined ? {} : { MODULE_NAME: module };
-      assert.equal(roleOf(container("x", { image, labels }), environment), role);
+      assert.equal(toSibling(container("x", { image, labels }), { image, environment })?.role, role);
     });
+});
+
+describe("an image of another name", () => {
+  const layout = { MODULE_NAME: "celery", PYTHON_VERSION: "3.14.2", USE_OPENWISP_RADIUS: "True" };
+
+  test("is OpenWISP's when its environment has docker-openwisp's layout", () => {
+    const custom = container("x", { image: "acme/wifi:1" });
+    assert.equal(toSibling(custom, { image: "acme/wifi:1", environment: layout })?.role, "celery");
+  });
+
+  test("that is only an id by now is known by the name it was created from", () => {
+    const retagged = container("x", { image: `sha256:${"0".repeat(64)}` });
+    const sibling = toSibling(retagged, { image: "openwisp/openwisp-api:25.10.3", environment: {} });
+    assert.deepEqual([sibling?.role, sibling?.reference?.tag], ["api", "25.10.3"]);
+  });
 });
 
 describe("who speaks for the installation:", () => {
   const of = (role: Role, day?: number) => ({
     role,
     environment: {},
+    reference: undefined,
     container: container(`${role}${day ?? ""}`, {
       createdAt: day === undefined ? undefined : new Date(Date.UTC(2026, 10, day)),
     }),

@@ -22,6 +22,8 @@ const SNAPSHOT: InstallationSnapshot = {
   kernelVersion: known("6.12.48"),
   hardwarePlatform: known("x86_64"),
   installationMethod: known("docker-openwisp"),
+  enabledModules: "INSTALLED_APPS",
+  heldBack: [{ what: "openwisp_secret", why: "it could tell whose it is" }],
   warnings: ["a secret warning"],
 };
 const AT = new Date("2025-11-23T12:13:20.999Z");
