@@ -120,16 +120,14 @@ async function checkRights(engine: Engine): Promise<Check[]> {
       (it: EngineError) => it,
     );
     if (error && !(error instanceof EngineError)) throw error;
-    const outcome = !error ? "ok" : error.code === "REFUSED" ? "refused" : "problem";
-    const detail = error ? error.message : `gives ${GIVES[name]}`;
-    checks.push({
-      name,
-      outcome,
-      detail,
-      ...(error && { hint: `would give ${GIVES[name]}; ${error.hint}` }),
-    });
+    checks.push(error ? missing(name, error) : { name, outcome: "ok", detail: `gives ${GIVES[name]}` });
   }
   return checks;
+}
+
+function missing(name: string, { code, message, hint }: EngineError): Check {
+  if (code === "REFUSED") return { name, outcome: "refused", detail: `would give ${GIVES[name]}` };
+  return { name, outcome: "problem", detail: message, hint };
 }
 
 /** Opens the stream of events, and closes it when no refusal has come. */
