@@ -28,7 +28,7 @@ export interface Work {
 
 /** No sleep is longer, so that a changed clock and a host that was suspended are noticed. */
 const MAX_SLEEP_MS = 10 * 60_000;
-const MAX_LOOK_PAUSE_MS = 10 * 60_000;
+const MAX_POLL_PAUSE_MS = 10 * 60_000;
 const STATE_PAUSE_MS = 60_000;
 /** Containers that never stop changing do not put off the look for longer than this many settling times. */
 const MAX_SETTLES = 10;
@@ -78,13 +78,15 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
 
   async function look(): Promise<void> {
     changingSince = undefined;
+    // Before the look, so that a change during it is not forgotten.
+    lookAt = NEVER;
     const outcome = await pass(() => clock.now() >= heartbeatAt()).catch((error) => {
       if (!signal.aborted) throw error;
     });
     if (!outcome) return;
     slotAt = nextSlot();
     failures = outcome.kind === "unknown" ? failures + 1 : 0;
-    lookAt = failures ? after(clock.now(), Math.min(pauseMs(failures, random()), MAX_LOOK_PAUSE_MS)) : NEVER;
+    if (failures) lookAt = earliest(lookAt, after(clock.now(), pollPauseMs(failures, random())));
     const problem = outcome.kind === "unknown" && outcome.missing === "engine" ? outcome.reason : undefined;
     writeDaemonRecord(state, {
       pid,
@@ -113,7 +115,10 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
   await watching;
 }
 
-/** Calls `changed` when a container comes or goes, and after a time in which that could not be seen. */
+/**
+ * Calls `changed` when a container comes or goes, and whenever there was a time in which that could not be seen:
+ * where the engine's stream of events is forbidden or breaks, this is a poll.
+ */
 async function watchContainers(
   { clock, random, log }: DaemonParts,
   engine: Pick<Engine, "containerChanges">,
@@ -129,7 +134,8 @@ async function watchContainers(
     } catch (error) {
       log.debug((error as Error).message);
     }
-    await clock.sleep(pauseMs(Math.max(failures, 1), random()), signal);
+    await clock.sleep(pollPauseMs(Math.max(failures, 1), random()), signal);
+    if (!signal.aborted) changed();
   }
 }
 
@@ -161,6 +167,10 @@ async function openWhenPossible(
     }
   }
   return undefined;
+}
+
+function pollPauseMs(failures: number, random: number): number {
+  return Math.min(pauseMs(failures, random), MAX_POLL_PAUSE_MS);
 }
 
 function keptSlot(state: State, random: () => number): string {

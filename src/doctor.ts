@@ -37,7 +37,7 @@ const GIVES: Readonly<Record<string, string>> = {
   images: "release tags of other names of an image",
   info: "distribution, kernel and platform of the host",
   volumes: "whether OpenWISP was there before the sidecar",
-  events: "upgrades as they happen, not only at the daily look",
+  events: "upgrades as they happen, not minutes later",
   archive: "exact versions from files, not from the table of releases",
 };
 

@@ -157,6 +157,29 @@ describe("the daemon, with a clock in hand", () => {
     assert.deepEqual(collector.categories(), ["Install", "Upgrade"]);
   });
 
+  test("containers that change while we look are looked at again", async () => {
+    await start();
+    let changed = false;
+    engine.intercept = (_, path) => {
+      if (path === "/info" && !changed) {
+        changed = true;
+        engine.install(miniature("25.10.4"), clock.now());
+      }
+      return undefined;
+    };
+    await clock.advance(5 * MINUTE);
+    assert.deepEqual(collector.categories(), ["Install", "Upgrade"]);
+  });
+
+  test("where the stream of events is forbidden, a change is noticed within 11 minutes", async () => {
+    engine.intercept = (_, path) => (path === "/events" ? 403 : undefined);
+    await start();
+    await clock.advance(3 * HOUR);
+    engine.install(miniature("25.10.4"), clock.now());
+    await clock.advance(11 * MINUTE);
+    assert.deepEqual(collector.categories(), ["Install", "Upgrade"]);
+  });
+
   test("a look after a change of containers sends no heartbeat", async () => {
     await start();
     await clock.advance(17 * HOUR);

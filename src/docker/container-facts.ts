@@ -50,7 +50,7 @@ export function toContainerSummary(json: unknown): ContainerSummary | undefined 
   return {
     id,
     name: text(list(it.Names)[0]).replace(/^\//, "") || id.slice(0, 12),
-    image: text(it.Image),
+    image: imageName(it.Image),
     imageId: text(it.ImageID),
     state: text(it.State).toLowerCase(),
     createdAt: toDate(typeof it.Created === "number" ? it.Created * 1000 : it.Created),
@@ -65,14 +65,14 @@ export function toContainerDetails(json: unknown): ContainerDetails {
     const [, name, value] = /^([A-Z_]{1,64})=(.*)$/s.exec(typeof entry === "string" ? entry : "") ?? [];
     if (name !== undefined && KNOWN_ENVIRONMENT.test(name)) environment[name] = text(value);
   }
-  return { image: text(record(record(json).Config).Image), environment };
+  return { image: imageName(record(record(json).Config).Image), environment };
 }
 
 /** `GET /images/{id}/json`. */
 export function toImageFacts(json: unknown): ImageFacts {
   const it = record(json);
   return {
-    tags: list(it.RepoTags).map(text).filter(Boolean).slice(0, 50),
+    tags: list(it.RepoTags).map(imageName).filter(Boolean).slice(0, 50),
     labels: toLabels(record(it.Config).Labels),
   };
 }
@@ -81,7 +81,7 @@ export function toImageFacts(json: unknown): ImageFacts {
 export function toHostInfo(json: unknown): HostInfo {
   const it = record(json);
   return {
-    operatingSystem: text(it.OperatingSystem) || undefined,
+    operatingSystem: operatingSystem(it),
     kernelVersion: text(it.KernelVersion) || undefined,
     architecture: text(it.Architecture ?? it.Arch) || undefined,
     systemTime: toDate(it.SystemTime),
@@ -117,6 +117,17 @@ export function text(value: unknown): string {
     .replace(/\p{Cs}/gu, "")
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
     .trim();
+}
+
+/** As Docker names images: Podman writes the registry that is the usual one out. */
+function imageName(value: unknown): string {
+  return text(value).replace(/^docker\.io\/(library\/)?/, "");
+}
+
+/** Docker gives the distribution's full name; Podman (which tells its Buildah) gives "debian", and "12" apart. */
+function operatingSystem({ OperatingSystem, OSVersion, BuildahVersion }: Record<string, unknown>) {
+  const parts = BuildahVersion === undefined ? [OperatingSystem] : [OperatingSystem, OSVersion];
+  return parts.map(text).filter(Boolean).join(" ") || undefined;
 }
 
 function toLabels(value: unknown): Labels {

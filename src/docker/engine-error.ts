@@ -41,6 +41,15 @@ const BY_CODE: Readonly<Record<string, Verdict>> = {
   ENOTFOUND: ["UNREACHABLE", "the host name is not known", "check DOCKER_HOST"],
 };
 
+/** The codes that Node gives for a certificate that does not hold (nodejs.org/api/tls.html#x509-certificate-error-codes). */
+const UNTRUSTED =
+  /^(UNABLE_TO_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
+const TRUST =
+  "ca.pem in DOCKER_CERT_PATH must be of the CA that signed the engine's certificate, and that be made for the host in DOCKER_HOST";
+const NO_TLS = /^(ERR_SSL_|EPROTO$)/;
+const CREDENTIALS =
+  "does DOCKER_HOST name the port for TLS, and has DOCKER_CERT_PATH the cert.pem and key.pem that the engine wants?";
+
 const FAILED: Verdict = [
   "FAILED",
   "it failed",
@@ -61,9 +70,19 @@ function verdict({ code, name, statusCode }: Clue): Verdict {
       `refused with HTTP ${statusCode}`,
       "a proxy before the socket does not allow this request",
     ];
+  if (statusCode !== undefined && statusCode >= 300 && statusCode < 400)
+    return [
+      "FAILED",
+      `redirected elsewhere with HTTP ${statusCode}`,
+      "DOCKER_HOST must name the engine itself",
+    ];
+  // What a port for TLS answers to a client without.
+  if (statusCode === 400) return ["FAILED", "HTTP 400", "if the engine wants TLS, set DOCKER_TLS_VERIFY"];
   if (statusCode !== undefined) return ["FAILED", `HTTP ${statusCode}`, FAILED[2]];
   if (name === "TimeoutError") return ["UNREACHABLE", "no answer in time", FAILED[2]];
   // A DOMException's code is a number.
   const known = typeof code === "string" ? code : (name ?? "unknown error");
+  if (UNTRUSTED.test(known)) return ["UNREACHABLE", `its certificate is not trusted (${known})`, TRUST];
+  if (NO_TLS.test(known)) return ["UNREACHABLE", `TLS was not agreed on (${known})`, CREDENTIALS];
   return BY_CODE[known] ?? ["UNREACHABLE", known, FAILED[2]];
 }

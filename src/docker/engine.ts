@@ -17,6 +17,7 @@ import {
 } from "./container-facts.ts";
 import type { EngineAddress } from "./engine-address.ts";
 import { type EngineError, toEngineError } from "./engine-error.ts";
+import { restrictRequests } from "./restrict-requests.ts";
 import { readSmallFile } from "./small-file.ts";
 
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -48,7 +49,7 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
     const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const signal = stop ? AbortSignal.any([stop, timeout]) : timeout;
     try {
-      client ??= new Docker(dockerOptions(address));
+      client ??= restrictRequests(new Docker(dockerOptions(address)));
       return await Promise.race([request(client, signal), rejectWhenAborted(signal)]);
     } catch (error) {
       // To be stopped is no fault of the engine.
@@ -113,9 +114,10 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
 
     async *containerChanges(signal) {
       try {
-        client ??= new Docker(dockerOptions(address));
+        client ??= restrictRequests(new Docker(dockerOptions(address)));
         const stream = await client.getEvents({
-          filters: { type: ["container"], event: ["start", "die", "destroy"] },
+          // Podman calls it remove when a container is destroyed.
+          filters: { type: ["container"], event: ["start", "die", "destroy", "remove"] },
           abortSignal: signal,
         });
         for await (const _ of stream) yield;
