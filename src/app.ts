@@ -11,7 +11,7 @@ import { type Explanation, explain } from "./explain.ts";
 import { type Health, health } from "./health.ts";
 import { decide } from "./installation/changes.ts";
 import { createObserver, type Hold, type Observation, type Observe } from "./installation/observe.ts";
-import { versionsOf } from "./installation/snapshot.ts";
+import { inferredModules, versionsOf } from "./installation/snapshot.ts";
 import { localHostSources } from "./local-host.ts";
 import type { Logger } from "./log.ts";
 import { mayGoOn, showNotice } from "./notice.ts";
@@ -125,6 +125,7 @@ export function createApp(config: Config, edge: Edge): App {
       const decision = decide({
         baseline,
         seen: versionsOf(snapshot),
+        inferred: inferredModules(snapshot),
         heartbeatDue: true,
         now: now(),
         oldestTrace: baseline ? undefined : await observation.oldestTrace(),

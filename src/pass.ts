@@ -1,7 +1,6 @@
 import { type Category, type Circumstances, decide } from "./installation/changes.ts";
-import { isInferred } from "./installation/evidence.ts";
 import type { Hold, Observation } from "./installation/observe.ts";
-import { type InstallationSnapshot, versionsOf } from "./installation/snapshot.ts";
+import { type InstallationSnapshot, inferredModules, versionsOf } from "./installation/snapshot.ts";
 import type { Logger } from "./log.ts";
 import { buildBody } from "./report/events.ts";
 import type { State } from "./state/database.ts";
@@ -50,6 +49,7 @@ export function createPass({ observe, state, siteId, now, log }: PassParts): Pas
       const circumstances: Circumstances = {
         baseline,
         seen,
+        inferred: inferredModules(snapshot),
         heartbeatDue: isHeartbeatDue(),
         now: observedAt,
         oldestTrace,
@@ -82,9 +82,10 @@ function summary(snapshot: InstallationSnapshot): string {
   return [line.filter(Boolean).join("; "), ...[...notes(snapshot)].map((it) => `note: ${it}`)].join("\n");
 }
 
-function* notes({ warnings, modules, heldBack }: InstallationSnapshot): Iterable<string> {
+function* notes(snapshot: InstallationSnapshot): Iterable<string> {
+  const { warnings, heldBack } = snapshot;
   yield* warnings;
-  if (Object.values(modules).some(isInferred))
+  if (inferredModules(snapshot).size > 0)
     yield "some versions are inferred from the release; openwisp-metrics explain shows which";
   if (heldBack.length > 0)
     yield `${heldBack.length} found but held back, not sent; openwisp-metrics explain shows what`;

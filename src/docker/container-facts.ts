@@ -39,7 +39,7 @@ export type Labels = Readonly<Record<string, string>>;
 const KNOWN_ENVIRONMENT =
   /^(MODULE_NAME|METRIC_COLLECTION|DEBUG_MODE|PYTHON_VERSION|USE_OPENWISP_(RADIUS|TOPOLOGY|FIRMWARE|MONITORING))$/;
 const KNOWN_LABELS =
-  /^(io\.openwisp\.(version|installation-method|role|metrics\.ignore|module\.[a-z0-9-]{1,64})|org\.opencontainers\.image\.version|com\.docker\.compose\.(project|service)|com\.docker\.swarm\.service\.name|com\.docker\.stack\.namespace)$/;
+  /^(io\.openwisp\.(version|installation-method|role|metrics\.ignore|module\.[a-z0-9-]{1,64})|org\.opencontainers\.image\.version|com\.docker\.compose\.(project|service|oneoff)|com\.docker\.swarm\.service\.name|com\.docker\.stack\.namespace)$/;
 const MAX_TEXT = 256;
 
 /** One entry of `GET /containers/json`; undefined when it has no usable id. */
@@ -82,8 +82,8 @@ export function toHostInfo(json: unknown): HostInfo {
   const it = record(json);
   return {
     operatingSystem: operatingSystem(it),
-    kernelVersion: text(it.KernelVersion) || undefined,
-    architecture: text(it.Architecture ?? it.Arch) || undefined,
+    kernelVersion: known(it.KernelVersion) || undefined,
+    architecture: known(it.Architecture ?? it.Arch) || undefined,
     systemTime: toDate(it.SystemTime),
   };
 }
@@ -127,7 +127,13 @@ function imageName(value: unknown): string {
 /** Docker gives the distribution's full name; Podman (which tells its Buildah) gives "debian", and "12" apart. */
 function operatingSystem({ OperatingSystem, OSVersion, BuildahVersion }: Record<string, unknown>) {
   const parts = BuildahVersion === undefined ? [OperatingSystem] : [OperatingSystem, OSVersion];
-  return parts.map(text).filter(Boolean).join(" ") || undefined;
+  return parts.map(known).filter(Boolean).join(" ") || undefined;
+}
+
+/** Docker ("<unknown>") and Podman ("unknown") put a word where they know nothing. */
+function known(value: unknown): string {
+  const said = text(value);
+  return /^(<unknown>|unknown)( \(|$)/.test(said) ? "" : said;
 }
 
 function toLabels(value: unknown): Labels {

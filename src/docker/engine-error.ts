@@ -78,8 +78,12 @@ function verdict({ code, name, statusCode }: Clue): Verdict {
     ];
   // What a port for TLS answers to a client without.
   if (statusCode === 400) return ["FAILED", "HTTP 400", "if the engine wants TLS, set DOCKER_TLS_VERIFY"];
+  // A proxy before an engine that is away.
+  if (statusCode !== undefined && [502, 503, 504].includes(statusCode))
+    return ["UNREACHABLE", `HTTP ${statusCode}`, FAILED[2]];
   if (statusCode !== undefined) return ["FAILED", `HTTP ${statusCode}`, FAILED[2]];
-  if (name === "TimeoutError") return ["UNREACHABLE", "no answer in time", FAILED[2]];
+  // One request that hangs: the engine itself may be well.
+  if (name === "TimeoutError") return ["FAILED", "no answer in time", FAILED[2]];
   // A DOMException's code is a number.
   const known = typeof code === "string" ? code : (name ?? "unknown error");
   if (UNTRUSTED.test(known)) return ["UNREACHABLE", `its certificate is not trusted (${known})`, TRUST];

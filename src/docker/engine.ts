@@ -109,7 +109,7 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
           (await docker.getContainer(containerId).getArchive({ path, abortSignal })) as Readable,
           MAX_FILE_BYTES,
         ),
-      ).catch(undefinedWhenMissing);
+      ).catch(undefinedWhenNoFile);
     },
 
     async *containerChanges(signal) {
@@ -157,4 +157,11 @@ function datesOf(items: unknown): Date[] {
 
 function undefinedWhenMissing(error: EngineError): undefined {
   if ((error.cause as { statusCode?: number } | undefined)?.statusCode !== 404) throw error;
+}
+
+/** Docker and Podman call it an error of their own when a link of the container leads in circles, or a file is no folder. */
+function undefinedWhenNoFile(error: EngineError): undefined {
+  const { statusCode, message } = (error.cause ?? {}) as { statusCode?: number; message?: string };
+  const noFile = /too many (links|levels of symbolic links)|not a directory/.test(message ?? "");
+  if (!(statusCode === 500 && noFile)) undefinedWhenMissing(error);
 }

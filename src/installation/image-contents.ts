@@ -80,7 +80,7 @@ async function readPackage(
   const published = tuple ? publishedVersions(tuple) : [];
   const known = knownVersions(name);
   const likelyFirst = published.toSorted((a, b) => Number(known.includes(b)) - Number(known.includes(a)));
-  const [version] = published;
+  const [version] = likelyFirst;
   return {
     metadata: await readMetadata(readFile, `${folder}/${packageName}`, tuple ? likelyFirst : known),
     tuple: version === undefined ? undefined : { path: tuplePath, version },

@@ -11,6 +11,8 @@ export interface Clues {
   /** The container that speaks for the installation. */
   readonly primary: Sibling;
   readonly image: ImageFacts;
+  /** All of the installation's containers. */
+  readonly siblings: readonly Sibling[];
   readonly contents: ImageContents;
   /** INSTALLATION_METHOD */
   readonly configuredMethod: string | undefined;
@@ -60,18 +62,24 @@ function inferOpenwispVersion(clues: Clues): Finding {
     versionEvidence("VERSION file", versionFile, `${PROJECT_PATH}/VERSION`),
     releaseTagEvidence(clues),
     literalEvidence(clues),
-    labelEvidence(clues, "org.opencontainers.image.version", "image version label"),
+    isRelease(label(clues, "org.opencontainers.image.version"))
+      ? labelEvidence(clues, "org.opencontainers.image.version", "image version label")
+      : undefined,
   ]);
 }
 
 /** The release tag of the image the container was made from, else of another name of the same image. */
 function releaseTagEvidence({ primary: { reference }, image }: Clues): Evidence | undefined {
-  const others = image.tags
-    .map(parseImageReference)
-    .filter((it) => it && (it.name === reference?.name || it.name.startsWith("openwisp-")));
-  const tagged = [reference, ...others].find((it) => isRelease(it?.tag));
+  const tagged = [reference, ...image.tags.map(parseImageReference)].find(
+    (it) => it && isRelease(it.tag) && (it.name.startsWith("openwisp-") || isKnownRelease(it.tag)),
+  );
   // Without registry and owner, which are the admin's.
   return tagged && versionEvidence("release tag", tagged.tag, `${tagged.name}:${tagged.tag}`);
+}
+
+/** An image of another name may have a numbering of its own. */
+function isKnownRelease(tag: string | undefined): boolean {
+  return RELEASES.some((it) => it.version === tag);
 }
 
 /** The literal, put right where a release is known to have shipped with another one's number. */
@@ -124,7 +132,11 @@ function inferMethod(clues: Clues): Finding {
   const { primary, contents, configuredMethod } = clues;
   const labelName = "io.openwisp.installation-method";
   const fromFile = isKnownMethod(contents.method) ? contents.method : undefined;
-  const isDockerOpenwisp = primary.reference?.name.startsWith("openwisp-");
+  const isDockerOpenwisp = [
+    primary.reference,
+    ...clues.siblings.map((it) => it.reference),
+    ...clues.image.tags.map(parseImageReference),
+  ].some((it) => it?.name.startsWith("openwisp-"));
   const finding = weigh([
     evidence("configuration", configuredMethod, "INSTALLATION_METHOD"),
     evidence("label", label(clues, labelName), labelName),

@@ -6,6 +6,7 @@ import { type ImageContents, type ReadFile, readImageContents } from "./image-co
 import { type Installed, inferInstallation, isRelease, pythonVersion } from "./infer.ts";
 import {
   findScope,
+  hasLayout,
   isNamedOpenwisp,
   isOn,
   isRunning,
@@ -53,7 +54,11 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
   const census = createCensus(engine);
   let known: { image: string; facts: ImageFacts; contents: ImageContents } | undefined;
 
-  async function installed(primary: Sibling, warnings: string[]): Promise<Installed> {
+  async function installed(
+    primary: Sibling,
+    siblings: readonly Sibling[],
+    warnings: string[],
+  ): Promise<Installed> {
     const { container } = primary;
     const image = `${container.imageId} ${container.image}`;
     if (known?.image !== image) {
@@ -69,6 +74,7 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
     if (warnings.length > 0) known = undefined;
     return inferInstallation({
       primary,
+      siblings,
       image: facts,
       contents,
       configuredMethod: viewpoint.configuredMethod,
@@ -89,14 +95,17 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
 
   async function look(): Promise<Observation> {
     const all = await engine.listContainers();
+    const refusals: string[] = [];
     const own = all.find((it) => viewpoint.ownIds.some((id) => it.id.startsWith(id)));
-    const scope = findScope(await census(all), { wanted: viewpoint.project, own: own && projectOf(own) });
+    const scope = findScope(await census(all, refusals), {
+      wanted: viewpoint.project,
+      own: own && projectOf(own),
+    });
     if (scope.kind === "nothing") return { ...scope, kind: "unknown", missing: "openwisp" };
     const { project, siblings } = scope;
     const primary = primaryOf(siblings);
     if (!primary) return NO_PRIMARY;
-    const refusals: string[] = [];
-    const found = { ...(await installed(primary, refusals)), ...(await host(refusals)) };
+    const found = { ...(await installed(primary, siblings, refusals)), ...(await host(refusals)) };
     return {
       kind: "seen",
       snapshot: { ...found, warnings: [...mixedVersions(siblings), ...refusals] },
@@ -127,26 +136,34 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
 /** Tells OpenWISP's running containers from the others, asking for each container, or foreign image, once. */
 function createCensus(engine: Pick<Engine, "inspectContainer">) {
   const known = new Map<string, Sibling>();
-  let foreignImages = new Set<string>();
+  const foreignImages = new Set<string>();
 
-  return async (all: readonly ContainerSummary[]): Promise<Sibling[]> => {
+  return async (all: readonly ContainerSummary[], warnings: string[]): Promise<Sibling[]> => {
     const running = all.filter(isRunning);
-    const present = new Set(running.map((it) => it.id));
-    for (const id of known.keys()) if (!present.has(id)) known.delete(id);
-    foreignImages = foreignImages.intersection(new Set(running.map((it) => it.imageId)));
+    forgetAllBut(known, new Set(running.map((it) => it.id)));
+    forgetAllBut(foreignImages, new Set(running.map((it) => it.imageId)));
     for (const container of running) {
-      if (known.has(container.id) || foreignImages.has(container.imageId)) continue;
-      const details = await engine.inspectContainer(container.id);
+      const isNamed = isNamedOpenwisp(container);
+      if (known.has(container.id) || (!isNamed && foreignImages.has(container.imageId))) continue;
+      const details = await engine.inspectContainer(container.id).catch((error) => {
+        if (isNamed) throw error;
+        return degrade(warnings)(error);
+      });
       // It may have been removed since it was listed.
-      const sibling = details && toSibling(container, details);
+      if (!details) continue;
+      const sibling = toSibling(container, details);
       if (sibling) known.set(container.id, sibling);
-      else if (details && !isNamedOpenwisp(container)) foreignImages.add(container.imageId);
+      else if (container.imageId && !hasLayout(details)) foreignImages.add(container.imageId);
     }
     return running.flatMap((it) => {
       const sibling = known.get(it.id);
       return sibling ? { ...sibling, container: it } : [];
     });
   };
+}
+
+function forgetAllBut(memory: Map<string, unknown> | Set<string>, present: ReadonlySet<string>): void {
+  for (const id of memory.keys()) if (!present.has(id)) memory.delete(id);
 }
 
 const NO_PRIMARY: Observation = {
@@ -165,11 +182,16 @@ function holdOf(primary: Sibling, siblings: readonly Sibling[]): Hold | undefine
 }
 
 function mixedVersions(siblings: readonly Sibling[]): string[] {
-  const releases = new Set(siblings.map((it) => it.reference?.tag).filter(isRelease));
-  if (releases.size < 2) return [];
-  return [
-    `containers of several versions run side by side (${[...releases].join(", ")}): the main one counts`,
-  ];
+  const named = siblings.filter((it) => it.reference?.name.startsWith("openwisp-"));
+  const releases = new Set(named.map((it) => it.reference?.tag).filter(isRelease));
+  const byName = Map.groupBy(named, (it) => JSON.stringify(it.reference));
+  // One name, two images: "latest" has moved since the older container was made.
+  const hasMoved = [...byName.values()].some(
+    (it) => new Set(it.map(({ container }) => container.imageId)).size > 1,
+  );
+  if (releases.size < 2 && !hasMoved) return [];
+  const which = releases.size < 2 ? "" : ` (${[...releases].join(", ")})`;
+  return [`containers of several versions run side by side${which}: the main one counts`];
 }
 
 /** A right that is missing costs exactness, not the pass; an engine that is away costs the pass. */

@@ -2,6 +2,7 @@ import type { ContainerDetails, ContainerSummary } from "../docker/container-fac
 import { type ImageReference, parseImageReference } from "../docker/image-reference.ts";
 
 const COMPOSE_PROJECT = "com.docker.compose.project";
+const COMPOSE_ONE_OFF = "com.docker.compose.oneoff";
 const SWARM_STACK = "com.docker.stack.namespace";
 
 export const PYTHON_ROLES = [
@@ -67,9 +68,13 @@ export function findScope(
   };
 }
 
-/** Whether a container is there to be looked at. A paused one runs, too. */
+/** Whether a container is there to be looked at. A paused one runs, too; one of `docker compose run` does not count. */
 export function isRunning({ state, labels }: ContainerSummary): boolean {
-  return ["running", "paused"].includes(state) && labels["io.openwisp.metrics.ignore"] !== "true";
+  return (
+    ["running", "paused"].includes(state) &&
+    !isOn(labels["io.openwisp.metrics.ignore"]) &&
+    !isOn(labels[COMPOSE_ONE_OFF])
+  );
 }
 
 /** Whether its label or the name of its image already says that a container is OpenWISP's. */
@@ -82,13 +87,11 @@ export function isNamedOpenwisp({ image, labels }: ContainerSummary): boolean {
  * which tells the celery containers from the dashboard whose image they run, else that of the image's name.
  * An image of another name is OpenWISP's if its environment has docker-openwisp's layout.
  */
-export function toSibling(
-  container: ContainerSummary,
-  { image, environment }: ContainerDetails,
-): Sibling | undefined {
+export function toSibling(container: ContainerSummary, details: ContainerDetails): Sibling | undefined {
+  const { image, environment } = details;
   const reference = parseImageReference(container.image) ?? parseImageReference(image);
   const named = imageRole(reference);
-  const module = named || hasLayout(environment) ? knownRole(environment.MODULE_NAME) : undefined;
+  const module = named || hasLayout(details) ? knownRole(environment.MODULE_NAME) : undefined;
   const role = knownRole(container.labels["io.openwisp.role"]) ?? module ?? named;
   return role && { container, role, environment, reference };
 }
@@ -117,7 +120,7 @@ export function projectLabel({ labels }: ContainerSummary): string | undefined {
 }
 
 /** Every docker-openwisp image has these in its environment, and hardly any other has. */
-function hasLayout(environment: Readonly<Record<string, string>>): boolean {
+export function hasLayout({ environment }: Pick<ContainerDetails, "environment">): boolean {
   return (
     "PYTHON_VERSION" in environment && Object.keys(environment).some((it) => it.startsWith("USE_OPENWISP_"))
   );

@@ -1,4 +1,4 @@
-import type { Finding } from "./evidence.ts";
+import { type Finding, isInferred } from "./evidence.ts";
 
 /** What is installed, every value with its evidence. */
 export interface InstallationSnapshot {
@@ -37,4 +37,9 @@ export function versionsOf(snapshot: InstallationSnapshot): Versions {
   const versions: Record<string, string> = {};
   for (const [name, { value }] of Object.entries(findings)) if (value) versions[name] = value;
   return versions;
+}
+
+/** The modules whose version nobody stated. */
+export function inferredModules({ modules }: InstallationSnapshot): ReadonlySet<string> {
+  return new Set(Object.keys(modules).filter((name) => modules[name] && isInferred(modules[name])));
 }

@@ -144,6 +144,29 @@ test("the host is read from /info and from /version", () => {
   });
 });
 
+test("Podman's way to tell the same things is undone", () => {
+  const info = {
+    OperatingSystem: "debian",
+    OSVersion: "12",
+    Architecture: "amd64",
+    BuildahVersion: "1.28.2",
+  };
+  assert.equal(toHostInfo(info).operatingSystem, "debian 12");
+  assert.equal(toHostInfo({ OperatingSystem: "arch", BuildahVersion: "1.40" }).operatingSystem, "arch");
+  const docker = { OperatingSystem: "Debian GNU/Linux 12 (bookworm)", OSVersion: "12" };
+  assert.equal(toHostInfo(docker).operatingSystem, "Debian GNU/Linux 12 (bookworm)");
+  for (const [name, expected] of [
+    ["docker.io/openwisp/openwisp-dashboard:25.10.4", "openwisp/openwisp-dashboard:25.10.4"],
+    ["docker.io/library/redis:7", "redis:7"],
+    ["localhost/openwisp/openwisp-dashboard:edge", "localhost/openwisp/openwisp-dashboard:edge"],
+    ["registry.example/docker.io/redis:7", "registry.example/docker.io/redis:7"],
+  ] as const) {
+    assert.equal(toContainerSummary({ Id: "f".repeat(64), Image: name })?.image, expected);
+    assert.equal(toContainerDetails({ Config: { Image: name } }).image, expected);
+    assert.deepEqual(toImageFacts({ RepoTags: [name] }).tags, [expected]);
+  }
+});
+
 const INSTANTS: [value: unknown, expected: string | undefined][] = [
   ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"],
   ["2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123Z"],

@@ -6,22 +6,32 @@ import { EngineError } from "../../src/docker/engine-error.ts";
 import { createEngineProxy, type EngineProxy } from "../support/engine-proxy.ts";
 import { ENGINES, type InstallationHost } from "../support/installations.ts";
 import { type Miniature, miniature } from "../support/miniature.ts";
+import { moreEngines } from "../support/more-engines.ts";
 
 const PROJECT = "contract-test";
-const DASHBOARD = "openwisp/openwisp-dashboard:25.10.3";
+const DASHBOARD = "contract-test/openwisp-dashboard:25.10.3";
 
 /** One dashboard and one container that was never started. */
 function twoContainers(): Miniature {
   const { images, containers } = miniature("25.10.3", {
     project: PROJECT,
+    // Other tests may re-tag the usual names on the same engine meanwhile.
+    owner: PROJECT,
     services: ["dashboard", "celery"],
     environment: { METRIC_COLLECTION: "False", DB_PASS: "secret" },
   });
   const [image] = images;
-  const big = { "/big": "x".repeat(300 * 1024), "/binary": "\0\x01\x02" };
+  const files = { "/big": "x".repeat(300 * 1024), "/binary": "\0\x01\x02" };
   return {
     images: image
-      ? [{ ...image, labels: { "io.openwisp.role": "dashboard" }, files: { ...image.files, ...big } }]
+      ? [
+          {
+            ...image,
+            labels: { "io.openwisp.role": "dashboard" },
+            files: { ...image.files, ...files },
+            links: { ...image.links, "/loop": "/loop" },
+          },
+        ]
       : [],
     containers: containers.map((it) => ({
       ...it,
@@ -31,20 +41,23 @@ function twoContainers(): Miniature {
   };
 }
 
-for (const kind of ENGINES)
+for (const kind of [...ENGINES, ...(await moreEngines())])
   describe(`the contract of the engine, on ${kind.name}`, { skip: kind.skip }, () => {
     let installations: InstallationHost;
     let proxy: EngineProxy;
+    let way: { env: Record<string, string>; close(): Promise<void> };
     let engine: Engine;
 
     before(async () => {
       installations = await kind.open();
       proxy = await createEngineProxy(installations.host);
-      engine = createEngine(parseEngineAddress({ DOCKER_HOST: proxy.host }));
+      way = (await kind.reach?.(proxy.host)) ?? { env: { DOCKER_HOST: proxy.host }, close: async () => {} };
+      engine = createEngine(parseEngineAddress(way.env));
       await installations.install(twoContainers());
     });
 
     after(async () => {
+      await way.close();
       await proxy.close();
       await installations.close();
     });
@@ -111,6 +124,9 @@ for (const kind of ENGINES)
       ["a file in a missing folder is none", "/missing/VERSION", undefined],
       ["a folder is none", "/opt/openwisp/openwisp", undefined],
       ["a link is none", "/opt/openwisp/openwisp2", undefined],
+      ["a link to itself is none", "/loop", undefined],
+      ["a file behind a link to itself is none", "/loop/VERSION", undefined],
+      ["a file in a file is none", "/binary/VERSION", undefined],
       ["a file over 256 KB is none", "/big", undefined],
     ];
     for (const [what, path, expected] of files)

@@ -14,6 +14,7 @@ const BASELINE: Versions = {
 };
 const NOW = new Date("2026-11-23T12:00:00Z");
 const UNCHANGED = {
+  inferred: new Set<string>(),
   baseline: BASELINE,
   seen: BASELINE,
   heartbeatDue: false,
@@ -130,9 +131,33 @@ test("an Upgrade says what changed", () => {
     ...seeing({ "openwisp-controller": "1.2.3", "openwisp-users": "1.1", kernel_version: "6.12.0" }),
     "openwisp-radius": "1.2",
   };
-  assert.deepEqual(changesSince(BASELINE, seen), [
+  assert.deepEqual(changesSince(BASELINE, seen, new Set()), [
     "openwisp-controller 1.2 → 1.2.3",
     "kernel_version 6.8.0 → 6.12.0",
     "openwisp-radius is new",
   ]);
+});
+
+describe("a version that is only inferred from the release", () => {
+  const inferred = new Set(["openwisp-controller", "openwisp-radius"]);
+  const newer = seeing({ "openwisp-controller": "99.0" });
+
+  test("is no upgrade within the same release", () => {
+    assert.deepEqual(decide({ ...UNCHANGED, seen: newer, inferred }), { kind: "nothing" });
+  });
+
+  test("is one in another release", () => {
+    const seen = { ...newer, "OpenWISP Version": "99.1.0" };
+    assert.equal(changesSince(BASELINE, seen, inferred).length, 2);
+  });
+
+  test("does not hide a module that was switched on", () => {
+    const decision = decide({
+      ...UNCHANGED,
+      baseline: without("openwisp-controller"),
+      seen: BASELINE,
+      inferred,
+    });
+    assert.equal(decision.kind === "report" && decision.category, "Upgrade");
+  });
 });

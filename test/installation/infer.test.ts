@@ -43,6 +43,7 @@ async function infer(given: Given, asked: string[] = []): Promise<Installed> {
   };
   return inferInstallation({
     primary,
+    siblings: [primary],
     image: { tags: given.tags ?? [], labels: given.imageLabels ?? {} },
     contents: await readImageContents(readFile, pythonVersion(primary)),
     configuredMethod: given.method,

@@ -79,7 +79,8 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
     const [, noun, id = "", verb] = /^\/(\w+)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? [];
     const container = containers.find((it) => it.id.startsWith(id));
     if (path === "/_ping") answer(response, 200, "OK");
-    else if (path === "/info") answer(response, 200, { ...engine.info, SystemTime: new Date().toISOString() });
+    else if (path === "/info")
+      answer(response, 200, { ...engine.info, SystemTime: new Date().toISOString() });
     else if (path === "/version")
       answer(response, 200, { KernelVersion: engine.info.KernelVersion, Arch: "amd64", ApiVersion: "1.45" });
     else if (path === "/containers/json") answer(response, 200, containers.map(summaryJson));

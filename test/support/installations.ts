@@ -19,6 +19,8 @@ export interface EngineKind {
   /** Why it cannot be used here; false when it can. */
   readonly skip: string | false;
   readonly open: () => Promise<InstallationHost>;
+  /** Puts a way of its own before a `unix://` address; the client's environment then leads there. */
+  readonly reach?: (host: string) => Promise<{ env: Record<string, string>; close(): Promise<void> }>;
 }
 
 const PROJECT_LABEL = "com.docker.compose.project";
@@ -30,7 +32,7 @@ export const ENGINES: readonly EngineKind[] = [
   {
     name: "a real engine",
     skip: "unavailable" in engine ? engine.unavailable : false,
-    open: async () => realHost("host" in engine ? engine.host : ""),
+    open: async () => installationsOn("host" in engine ? engine.host : ""),
   },
 ];
 
@@ -47,7 +49,8 @@ async function fakeHost(): Promise<InstallationHost> {
   };
 }
 
-async function realHost(host: string): Promise<InstallationHost> {
+/** @param host a real engine's */
+export function installationsOn(host: string): InstallationHost {
   const world = createEngineWorld(host);
   const imported = new Set<string>();
   let running: string[] = [];
