@@ -17,7 +17,7 @@ import type { Logger } from "./log.ts";
 import { mayGoOn, showNotice } from "./notice.ts";
 import { createPass, type PassOutcome } from "./pass.ts";
 import { buildBody } from "./report/events.ts";
-import { openState, readState, type State } from "./state/database.ts";
+import { openState, readState, type State, StateError } from "./state/database.ts";
 import { readStatus, type Status } from "./status.ts";
 
 /** What the process edge hands in; tests hand in their own. */
@@ -92,18 +92,41 @@ export function createApp(config: Config, edge: Edge): App {
     };
   }
 
+  /** What was found before the opt-out is not sent after it, nor when the metrics are on again. */
+  function discardWaiting(): void {
+    try {
+      const waiting = readState(config.stateDir);
+      const count = waiting?.queue().length ?? 0;
+      waiting?.close();
+      if (count === 0) return;
+      const state = openState(config.stateDir);
+      state.discardQueue(now(), "usage metrics were turned off");
+      state.close();
+      log.info(`${count} waiting ${count === 1 ? "report is" : "reports are"} discarded`);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      log.warn(`${error.message}; nothing is sent either way`);
+    }
+  }
+
   return {
     async run(signal) {
       log.info(`openwisp-metrics ${edge.version} starts`);
       const { schedule, stateDir } = config;
       const parts = { ...schedule, stateDir, assemble, clock, random, log, pid: edge.pid };
       if (mayGoOn(consent, config.collection, log)) await runDaemon(parts, signal);
-      else await idle(clock, signal);
+      else {
+        discardWaiting();
+        await idle(clock, signal);
+      }
       log.info("stopped");
     },
 
     async report(signal) {
-      if (!mayGoOn(consent, config.collection, log)) return undefined;
+      if (!mayGoOn(consent, config.collection, log)) {
+        discardWaiting();
+        return undefined;
+      }
       const state = openState(config.stateDir);
       try {
         showNotice(state, log);

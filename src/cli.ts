@@ -116,6 +116,11 @@ export async function runCommand(
       });
     if (spec.json) command.option("--json", "print JSON");
   }
+  const [first = ""] = args;
+  if (/^[^-]/.test(first) && !COMMANDS.some((it) => it.name === first)) {
+    context.complain(`unknown command '${first}'; openwisp-metrics --help lists them`);
+    return EXIT.configuration;
+  }
   try {
     await program.parseAsync([...args], { from: "user" });
     return exit;

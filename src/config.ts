@@ -185,8 +185,14 @@ function proxyEnvironment(env: Environment): ProxyEnvironment {
 }
 
 function describe(name: string, value: string | undefined, error: Error): string {
-  const shown = /TOKEN|URL/.test(name) ? "a value that is not shown here" : quote(value);
+  const shown = name.startsWith("SYSTEM_INFO_TOKEN")
+    ? "a value that is not shown here"
+    : quote(withoutCredentials(value));
   return `${name} is ${shown}: ${error.message}`;
+}
+
+function withoutCredentials(value: string | undefined): string | undefined {
+  return value?.replace(/^([a-z]+:\/\/)?.*@/is, "$1…@");
 }
 
 function quote(value: string | undefined): string {

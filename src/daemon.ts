@@ -2,12 +2,12 @@ import type { Clock } from "./clock.ts";
 import { pauseMs } from "./delivery/backoff.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import type { Engine } from "./docker/engine.ts";
-import { writeDaemonRecord } from "./health.ts";
+import { readDaemonRecord, writeDaemonRecord } from "./health.ts";
 import type { Logger } from "./log.ts";
 import { showNotice } from "./notice.ts";
 import type { Pass } from "./pass.ts";
 import { createSchedule, drawDailySlot, heartbeatDueAt, NEVER } from "./schedule.ts";
-import { openState, type State, StateError } from "./state/database.ts";
+import { isStorageError, openState, type State, StateError } from "./state/database.ts";
 
 export interface DaemonParts {
   readonly heartbeat?: string;
@@ -33,17 +33,37 @@ const STATE_PAUSE_MS = 60_000;
 /** Containers that never stop changing do not put off the look for longer than this many settling times. */
 const MAX_SETTLES = 10;
 
-/** Opens the state, then looks and delivers whenever either is due, until `signal` ends it. One thing at a time. */
+/**
+ * Opens the state, then looks and delivers whenever either is due, until `signal` ends it. One thing at a time. A state
+ * that cannot be written any more is opened again when it can: nothing is sent while nothing can be stored.
+ */
 export async function runDaemon(parts: DaemonParts, signal: AbortSignal): Promise<void> {
-  const state = await openWhenPossible(parts, signal);
-  if (!state) return;
-  try {
-    showNotice(state, parts.log);
-    await work(parts, state, signal);
-  } finally {
-    writeDaemonRecord(state, undefined);
-    state.close();
+  while (!signal.aborted) {
+    const state = await openWhenPossible(parts, signal);
+    if (!state) return;
+    try {
+      showNotice(state, parts.log);
+      await work(parts, state, signal);
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      parts.log.error(
+        `the state in ${parts.stateDir} cannot be written: ${(error as Error).message}; is the disk full?`,
+      );
+      await parts.clock.sleep(STATE_PAUSE_MS, signal);
+    } finally {
+      leave(parts, state);
+    }
   }
+}
+
+function leave({ pid }: DaemonParts, state: State): void {
+  try {
+    // A second daemon in the same place has a record of its own.
+    if (readDaemonRecord(state)?.pid === pid) writeDaemonRecord(state, undefined);
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+  }
+  state.close();
 }
 
 async function work(parts: DaemonParts, state: State, signal: AbortSignal): Promise<void> {
@@ -100,7 +120,7 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
 
   writeDaemonRecord(state, { pid, startedAt, lookedAt: undefined, nextLookAt: lookAt, problem: undefined });
   log.info(
-    `first look at the containers ${log.time(lookAt)}; heartbeat slot "${schedule.expression}", next ${log.time(slotAt)}`,
+    `first look at the containers from ${log.time(lookAt)} on; next heartbeat ${log.time(slotAt)} (schedule ${schedule.expression})`,
   );
   const watching = watchContainers(parts, engine, containersChanged, signal);
   await outbox.deliver(signal, { regardless: true });
@@ -110,7 +130,7 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
     if (clock.now() >= earliest(lookAt, slotAt)) await look();
     if (signal.aborted) break;
     const { delivered } = await outbox.deliver(signal);
-    if (delivered > 0) log.info(`next heartbeat slot ${log.time(slotAt)}`);
+    if (delivered > 0) log.info(`next heartbeat ${log.time(slotAt)}`);
   }
   await watching;
 }

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Consent } from "./consent.ts";
+import { isAlive } from "./state/claimant.ts";
 import { readState, type State } from "./state/database.ts";
-import { isAlive } from "./state/process.ts";
 
 /** What the daemon leaves in the state for the other commands. */
 export interface DaemonRecord {
@@ -26,7 +26,8 @@ export function health({ stateDir }: Config, consent: Consent, now: Date): Healt
   const state = readState(stateDir);
   const daemon = state && readDaemonRecord(state);
   state?.close();
-  if (!daemon || !isAlive(daemon.pid)) return { healthy: false, reason: "the daemon is not running" };
+  if (!daemon || !isAlive(daemon.pid))
+    return { healthy: false, reason: "the daemon is not running, or cannot use its state" };
   if (daemon.problem) return { healthy: false, reason: daemon.problem };
   if (now.getTime() - daemon.nextLookAt.getTime() > OVERDUE_MS)
     return { healthy: false, reason: "the daemon has missed its time to look at the containers" };

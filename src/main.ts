@@ -11,6 +11,9 @@ import { createLog } from "./log.ts";
 /** How long a stop may take before it is made: what is stored is safe at any time. */
 const STOP_MS = 1_500;
 
+// Deprecations inside of dependencies are nothing for the reader of the log.
+process.noDeprecation = true;
+
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const)
   process.on(signal, () => {
@@ -49,7 +52,8 @@ async function main(): Promise<ExitCode> {
     return await runCommand(process.argv.slice(2), manifest.version, context);
   } catch (error) {
     if (!(error instanceof ConfigError)) return fail(describe(error));
-    for (const problem of error.problems) context.complain(problem);
+    context.complain(`openwisp-metrics cannot start: ${error.message}`);
+    for (const problem of error.problems) context.complain(`  ${problem}`);
     return EXIT.configuration;
   }
 }

@@ -8,7 +8,7 @@ const FIRST_START = [
   "What: the versions of OpenWISP and its modules; distribution, kernel and platform of the host; installation method.",
   "Never: names, addresses, ids, secrets. The exact data, before it is sent: openwisp-metrics preview",
   "When: at the installation, after an upgrade, and once a day.",
-  "Opt out at any time: METRIC_COLLECTION=False in .env, or DO_NOT_TRACK=1 for this container; then docker compose up -d",
+  "Opt out at any time: METRIC_COLLECTION=False (or DO_NOT_TRACK=1) in .env; then docker compose up -d metrics",
 ].join("\n");
 
 /** Says once per installation, before anything is sent, what is collected, why, and how to opt out. */

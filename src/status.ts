@@ -3,8 +3,8 @@ import type { Consent } from "./consent.ts";
 import { readDaemonRecord } from "./health.ts";
 import type { Versions } from "./installation/snapshot.ts";
 import { localTime } from "./log.ts";
-import { createSchedule } from "./schedule.ts";
-import { readState, type StoredReport } from "./state/database.ts";
+import { createSchedule, heartbeatDueAt, NEVER } from "./schedule.ts";
+import { readState, type State, type StoredReport } from "./state/database.ts";
 
 /** What it does and when next. `--json` prints it as it is; instants are ISO 8601. */
 export interface Status {
@@ -15,7 +15,7 @@ export interface Status {
   readonly lastReport: ReportLine | null;
   readonly waiting: readonly ReportLine[];
   readonly heartbeatSchedule: string | null;
-  readonly nextHeartbeatSlot: string | null;
+  readonly nextHeartbeat: string | null;
   readonly lastLook: string | null;
   readonly problem: string | null;
 }
@@ -41,8 +41,8 @@ export function readStatus({ stateDir, schedule }: Config, consent: Consent, now
     lastReport: last ? toLine(last) : null,
     waiting: state?.queue().map(toLine) ?? [],
     heartbeatSchedule: expression ?? null,
-    nextHeartbeatSlot:
-      consent.given && expression ? createSchedule(expression).next(now).toISOString() : null,
+    nextHeartbeat:
+      consent.given && state && expression ? nextHeartbeat(state, expression, now).toISOString() : null,
     lastLook: daemon?.lookedAt?.toISOString() ?? null,
     problem: daemon?.problem ?? null,
   };
@@ -63,18 +63,28 @@ export function formatStatus(status: Status): string {
     [
       "Waiting",
       status.waiting.length
-        ? status.waiting.map((it) => `${report(it)}, next ${when(it.nextAttemptAt)}`)
+        ? status.waiting.map(
+            (it) =>
+              `${report(it)}, ${it.nextAttemptAt ? `next ${when(it.nextAttemptAt)}` : "after the one before it"}`,
+          )
         : "nothing",
     ],
-    [
-      "Next heartbeat",
-      status.usageMetrics === "on" ? when(status.nextHeartbeatSlot) : "none, metrics are off",
-    ],
+    ["Next heartbeat", status.usageMetrics === "on" ? when(status.nextHeartbeat) : "none, metrics are off"],
     ["Baseline", versions.length ? versions : "none yet"],
   ];
   return rows
     .flatMap(([title, text]) => [text].flat().map((line, i) => `${(i ? "" : title).padEnd(16)}${line}`))
     .join("\n");
+}
+
+/** As the daemon reckons it. */
+function nextHeartbeat(state: State, expression: string, now: Date): Date {
+  const schedule = createSchedule(expression);
+  const due = heartbeatDueAt(schedule, now, {
+    lastReportAt: state.lastReport()?.observedAt,
+    lastHeartbeatAt: state.lastReport("Heartbeat")?.observedAt,
+  });
+  return due > now && due < NEVER ? due : schedule.next(now);
 }
 
 function toLine({

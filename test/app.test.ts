@@ -110,7 +110,7 @@ describe("the daemon, with a clock in hand", () => {
   });
 
   test("a slot is drawn where none is set, and kept over restarts", async () => {
-    const slot = () => logged("heartbeat slot").map((it) => /slot "(.*?)"/.exec(it)?.[1]);
+    const slot = () => logged("(schedule").map((it) => /schedule (.*?)\)/.exec(it)?.[1]);
     await start({ HEARTBEAT_SCHEDULE: "" });
     await restart({ HEARTBEAT_SCHEDULE: "" });
     assert.deepEqual(slot(), ["0 12 * * *", "0 12 * * *"]);
@@ -204,13 +204,13 @@ describe("the daemon, with a clock in hand", () => {
     const attempts = collector.bodies.length;
     assert.ok(attempts > 3 && attempts < 15, `${attempts} attempts in 5 hours`);
     assert.equal(new Set(collector.bodies).size, 1, "the same bytes each time");
-    assert.equal(logged("cannot be reached").length, 1);
-    assert.match(logged("cannot be reached")[0] ?? "", /HTTP 503.*nothing is broken/);
+    assert.equal(logged("cannot take reports now").length, 1);
+    assert.match(logged("cannot take reports now")[0] ?? "", /HTTP 503.*nothing is broken/);
     collector.answer = { status: 204 };
     await clock.advance(6 * HOUR);
     assert.equal(collector.bodies.length, attempts + 1);
     assert.equal(times().at(-1), "2026-03-10T12:01:00.000Z");
-    assert.equal(logged("can be reached again").length, 1);
+    assert.equal(logged("takes reports again").length, 1);
   });
 
   test("the order of the reports is kept while the collector is away", async () => {
@@ -310,6 +310,19 @@ describe("the daemon, with a clock in hand", () => {
     await restart();
     await clock.advance(2 * MINUTE);
     assert.deepEqual(collector.categories(), ["Install", "Upgrade"]);
+  });
+
+  test("what waited when the metrics were turned off is not sent when they are on again", async () => {
+    collector.answer = { status: 503 };
+    await start();
+    await clock.advance(2 * MINUTE);
+    await restart({ METRIC_COLLECTION: "False" });
+    collector.answer = { status: 204 };
+    collector.bodies.length = 0;
+    assert.equal(logged("1 waiting report is discarded").length, 1);
+    await restart();
+    await clock.advance(5 * MINUTE);
+    assert.deepEqual(collector.categories(), []);
   });
 
   test("a state folder that cannot be used stops everything until it can", async () => {

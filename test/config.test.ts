@@ -104,12 +104,16 @@ describe("a bad value is refused, with the variable, the value and what would be
     });
 });
 
-test("an address that is none is refused, without showing it", () => {
+test("an address that is none is refused, and shown without its credentials", () => {
   for (const value of ["ftp://collector.example/", "collector.example", "javascript:alert(1)"]) {
     const [problem = ""] = problemsOf({ COLLECTOR_URL: value });
     assert.match(problem, /^COLLECTOR_URL is .*https:\/\//);
-    assert.ok(!problem.includes(value), problem);
+    assert.ok(problem.includes(value), problem);
   }
+  assert.match(
+    problemsOf({ COLLECTOR_URL: "ftp://me:secret@collector.example/" })[0] ?? "",
+    /ftp:\/\/…@collector/,
+  );
 });
 
 test("all problems are reported at once", () => {

@@ -615,8 +615,10 @@ describe("the proxy that doctor proposes", { skip: haproxy }, () => {
   test("lets a report through whole, with exact versions", async () => {
     const { code, stderr } = await run("report", { DOCKER_HOST: host });
     assert.equal(code, 0, stderr);
-    assert.equal(collector.bodies.length, 1, stderr);
-    const values = Object.fromEntries(eventsOf(collector.bodies[0] ?? "").map((it) => [it.action, it.name]));
+    // The question of doctor, for the configuration, came without a body.
+    const [body = "", ...more] = collector.bodies.filter(Boolean);
+    assert.deepEqual(more, []);
+    const values = Object.fromEntries(eventsOf(body).map((it) => [it.action, it.name]));
     assert.deepEqual(values, {
       ...CONTENTS["25.10.4"]?.versions,
       "OpenWISP Version": "25.10.4",

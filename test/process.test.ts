@@ -117,7 +117,7 @@ for (const program of [sources, bundle])
       const { code, stdout, stderr } = await run(["run"], wrong);
       assert.equal(code, 2);
       assert.equal(stdout, "");
-      assert.equal(stderr.trim().split("\n").length, 4, stderr);
+      assert.equal(stderr.trim().split("\n").length, 5, "a headline, and a line each");
       for (const [name, value] of Object.entries(wrong))
         assert.ok(stderr.includes(`${name} is "${value}"`), stderr);
     });

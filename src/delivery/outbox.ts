@@ -37,22 +37,30 @@ export function createOutbox({ state, post, now, random, log }: OutboxParts): Ou
 
   /** A pause that is longer than pauses are is one that a wrong clock has set: it is over. */
   function attemptAt({ nextAttemptAt }: StoredReport): Date {
-    const isPause = nextAttemptAt && nextAttemptAt.getTime() - now().getTime() <= LONGEST_PAUSE_MS;
-    return isPause ? nextAttemptAt : now();
+    const latest = now().getTime() + LONGEST_PAUSE_MS;
+    return nextAttemptAt && nextAttemptAt.getTime() <= latest ? nextAttemptAt : now();
+  }
+
+  function isTaken({ claimedUntil }: StoredReport): boolean {
+    const remaining = (claimedUntil?.getTime() ?? 0) - now().getTime();
+    return remaining > 0 && remaining <= CLAIM_MS;
   }
 
   function failed(report: StoredReport, reason: string): void {
     const next = new Date(now().getTime() + pauseMs(report.attempts + 1, random()));
     state.postpone(report.id, next, reason);
+    const what = reason.startsWith("HTTP")
+      ? "cannot take reports now"
+      : "cannot be reached: blocked or offline";
     if (!unavailable)
       log.warn(
-        `the collector cannot be reached (${reason}): nothing is broken or lost, the ${report.category} is kept; next attempt ${log.time(next)}`,
+        `the collector ${what} (${reason}); nothing is broken or lost, the ${report.category} is kept; next attempt ${log.time(next)}`,
       );
     unavailable = true;
   }
 
   function reached(): void {
-    if (unavailable) log.info("the collector can be reached again");
+    if (unavailable) log.info("the collector takes reports again");
     unavailable = false;
   }
 
@@ -96,7 +104,9 @@ export function createOutbox({ state, post, now, random, log }: OutboxParts): Ou
 
     nextAttemptAt() {
       const [first] = state.queue();
-      return first && attemptAt(first);
+      if (!first) return undefined;
+      // Taken by another process: it is worth a look when that should have ended.
+      return isTaken(first) ? first.claimedUntil : attemptAt(first);
     },
   };
 }

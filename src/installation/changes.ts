@@ -63,7 +63,7 @@ export function decide({
   const changes = changesSince(baseline, seen, inferred);
   if (changes.length > 0)
     return { kind: "report", category: "Upgrade", newBaseline: true, why: changes.join(", ") };
-  if (heartbeatDue) return { kind: "report", category: "Heartbeat", newBaseline: false, why: "daily" };
+  if (heartbeatDue) return { kind: "report", category: "Heartbeat", newBaseline: false, why: "nothing new" };
   return { kind: "nothing" };
 }
 

@@ -1,5 +1,5 @@
 import type { ImageFacts } from "../docker/container-facts.ts";
-import { parseImageReference } from "../docker/image-reference.ts";
+import { type ImageReference, parseImageReference } from "../docker/image-reference.ts";
 import { type Evidence, type Finding, versionEvidence, weigh } from "./evidence.ts";
 import { type ImageContents, PROJECT_PATH } from "./image-contents.ts";
 import { MODULES, type OpenwispModule } from "./modules.ts";
@@ -68,16 +68,18 @@ function inferOpenwispVersion(clues: Clues): Finding {
   ]);
 }
 
-/** The release tag of the image the container was made from, else of another name of the same image. */
+/**
+ * The release tag of the image the container was made from, else of another name of the same image. An image that
+ * is not named as OpenWISP's may have a numbering of its own: of its own tag only a known release counts.
+ */
 function releaseTagEvidence({ primary: { reference }, image }: Clues): Evidence | undefined {
-  const tagged = [reference, ...image.tags.map(parseImageReference)].find(
-    (it) => it && isRelease(it.tag) && (it.name.startsWith("openwisp-") || isKnownRelease(it.tag)),
-  );
+  const isNamed = (it: ImageReference | undefined) => it?.name.startsWith("openwisp-");
+  const names = [reference, ...image.tags.map(parseImageReference).filter(isNamed)];
+  const tagged = names.find((it) => isRelease(it?.tag) && (isNamed(it) || isKnownRelease(it?.tag)));
   // Without registry and owner, which are the admin's.
   return tagged && versionEvidence("release tag", tagged.tag, `${tagged.name}:${tagged.tag}`);
 }
 
-/** An image of another name may have a numbering of its own. */
 function isKnownRelease(tag: string | undefined): boolean {
   return RELEASES.some((it) => it.version === tag);
 }

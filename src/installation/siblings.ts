@@ -53,7 +53,7 @@ export function findScope(
       reason: `no OpenWISP container is running in ${where}`,
       hint:
         found.size > 0
-          ? `OpenWISP runs in ${names(found.keys())}: set OPENWISP_PROJECT to say which one is meant`
+          ? `OpenWISP runs in ${names(found.keys())}: set OPENWISP_PROJECT to the one that is meant`
           : "is OpenWISP started?",
     };
   }

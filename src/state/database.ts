@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Category } from "../installation/changes.ts";
 import type { Versions } from "../installation/snapshot.ts";
-import { isAlive } from "./process.ts";
+import { type Claimant, isHeldByAnother, THIS_PROCESS } from "./claimant.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 /** A report on its way, or one that arrived: the outbox and the journal are the same rows. */
@@ -15,6 +15,8 @@ export interface StoredReport {
   readonly status: "queued" | "delivered" | "refused" | "discarded";
   readonly attempts: number;
   readonly nextAttemptAt: Date | undefined;
+  /** Until when some process may be at sending it. */
+  readonly claimedUntil: Date | undefined;
   readonly finishedAt: Date | undefined;
   /** The last answer, in words. */
   readonly outcome: string | undefined;
@@ -64,21 +66,26 @@ export class StateError extends Error {
   }
 }
 
+/** Whether it is the file, or the disk below it, that failed. */
+export function isStorageError(error: unknown): boolean {
+  return (error as { code?: string }).code === "ERR_SQLITE_ERROR";
+}
+
 const FILE = "openwisp-metrics.sqlite";
 
 /**
- * Opens the state in `directory`, making or migrating it when needed; `pid` is who makes its claims.
+ * Opens the state in `directory`, making or migrating it when needed; `me` makes its claims.
  *
  * @throws StateError
  */
-export function openState(directory: string, pid = process.pid): State {
+export function openState(directory: string, me: Claimant = THIS_PROCESS): State {
   return opened(directory, () => {
     mkdirSync(directory, { recursive: true });
     return openFile(directory, false, (db) => {
       schemaVersion(db);
       db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
       migrate(db);
-      return stateOf(db, pid);
+      return stateOf(db, me);
     });
   });
 }
@@ -92,7 +99,7 @@ export function readState(directory: string): State | undefined {
   return opened(directory, () => {
     if (!existsSync(join(directory, FILE))) return undefined;
     return openFile(directory, true, (db) =>
-      schemaVersion(db) === 0 ? undefined : stateOf(db, process.pid),
+      schemaVersion(db) === 0 ? undefined : stateOf(db, THIS_PROCESS),
     );
   });
 }
@@ -148,12 +155,13 @@ function transaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec("COMMIT");
     return result;
   } catch (error) {
-    db.exec("ROLLBACK");
+    // SQLite ends the transaction itself when the disk is full.
+    if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
 }
 
-function stateOf(db: DatabaseSync, pid: number): State {
+function stateOf(db: DatabaseSync, me: Claimant): State {
   const sql = {
     baseline: db.prepare("SELECT versions FROM baseline"),
     setBaseline: db.prepare("INSERT OR REPLACE INTO baseline (id, versions, stored_at) VALUES (1, ?, ?)"),
@@ -162,17 +170,15 @@ function stateOf(db: DatabaseSync, pid: number): State {
     deleteSetting: db.prepare("DELETE FROM settings WHERE name = ?"),
     enqueue: db.prepare("INSERT INTO reports (category, body, observed_at) VALUES (?, ?, ?)"),
     queue: db.prepare("SELECT * FROM reports WHERE status = 'queued' ORDER BY id"),
-    claimant: db.prepare(
-      "SELECT claimed_by FROM reports WHERE id = ? AND claimed_by IS NOT NULL AND claimed_until > ?",
-    ),
+    claimOf: db.prepare("SELECT claimed_by, claimed_until FROM reports WHERE id = ?"),
     claim: db.prepare(
       "UPDATE reports SET claimed_by = ?, claimed_until = ? WHERE id = ? AND status = 'queued'",
     ),
     settle: db.prepare(
-      "UPDATE reports SET status = ?, finished_at = ?, outcome = ?, attempts = attempts + 1, next_attempt_at = NULL, claimed_by = NULL WHERE id = ?",
+      "UPDATE reports SET status = ?, finished_at = ?, outcome = ?, attempts = attempts + 1, next_attempt_at = NULL, claimed_by = NULL, claimed_until = NULL WHERE id = ?",
     ),
     postpone: db.prepare(
-      "UPDATE reports SET attempts = attempts + 1, next_attempt_at = ?, outcome = ?, claimed_by = NULL WHERE id = ?",
+      "UPDATE reports SET attempts = attempts + 1, next_attempt_at = ?, outcome = ?, claimed_by = NULL, claimed_until = NULL WHERE id = ?",
     ),
     discard: db.prepare(
       "UPDATE reports SET status = 'discarded', finished_at = ?, outcome = ? WHERE status = 'queued'",
@@ -207,9 +213,9 @@ function stateOf(db: DatabaseSync, pid: number): State {
     queue: () => sql.queue.all().map(toReport),
     claim: (id, now, until) =>
       transaction(db, () => {
-        const claimant = Number(sql.claimant.get(id, now.getTime())?.claimed_by ?? pid);
-        if (claimant !== pid && isAlive(claimant)) return false;
-        return sql.claim.run(pid, until.getTime(), id).changes === 1;
+        const { claimed_by: by, claimed_until: end } = sql.claimOf.get(id) ?? {};
+        if (Number(end) > now.getTime() && isHeldByAnother(String(by), me)) return false;
+        return sql.claim.run(`${me.host} ${me.pid}`, until.getTime(), id).changes === 1;
       }),
     settle: (id, status, at, outcome) => void sql.settle.run(status, at.getTime(), outcome, id),
     postpone: (id, nextAttemptAt, outcome) => void sql.postpone.run(nextAttemptAt.getTime(), outcome, id),
@@ -232,6 +238,7 @@ function toReport(row: Record<string, SQLOutputValue>): StoredReport {
     status: String(row.status) as StoredReport["status"],
     attempts: Number(row.attempts),
     nextAttemptAt: date(row.next_attempt_at),
+    claimedUntil: date(row.claimed_until),
     finishedAt: date(row.finished_at),
     outcome: row.outcome == null ? undefined : String(row.outcome),
   };

@@ -16,7 +16,7 @@ export const MIGRATIONS: readonly string[] = [
      status TEXT NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'delivered', 'refused', 'discarded')),
      attempts INTEGER NOT NULL DEFAULT 0,
      next_attempt_at INTEGER,
-     claimed_by INTEGER,
+     claimed_by TEXT,
      claimed_until INTEGER,
      finished_at INTEGER,
      outcome TEXT

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import type { Answer } from "../../src/delivery/collector.ts";
 import { createOutbox } from "../../src/delivery/outbox.ts";
 import type { Category } from "../../src/installation/changes.ts";
+import { THIS_PROCESS } from "../../src/state/claimant.ts";
 import { openState, type State } from "../../src/state/database.ts";
 
 const START = new Date("2026-11-23T12:00:00Z");
@@ -153,7 +154,11 @@ test("that the collector is away, and that it is back, is said once each", async
   for (let attempt = 1; attempt <= 4; attempt++) await deliver({ regardless: true });
   assert.deepEqual(
     lines.map((it) => it.replace(/[:;(].*/, "").trim()),
-    ["warn the collector cannot be reached", "info the collector can be reached again", "info sent Install"],
+    [
+      "warn the collector cannot take reports now",
+      "info the collector takes reports again",
+      "info sent Install",
+    ],
   );
 });
 
@@ -169,10 +174,24 @@ test("a refusal shows that the collector is back", async () => {
 
 test("what a process that died was sending is sent by the next one", async () => {
   queue("Install");
-  const dead = openState(directory, 2 ** 22 + 1);
+  const dead = openState(directory, { ...THIS_PROCESS, pid: 2 ** 22 + 1 });
   assert.ok(dead.claim(1, START, new Date(START.getTime() + 20_000)));
   dead.close();
   assert.ok(state.claim(1, START, new Date(START.getTime() + 20_000)));
+});
+
+test("what another container is sending is left to it, and looked at again when that should have ended", () => {
+  queue("Install");
+  const neighbour = openState(directory, { host: "another", pid: process.pid });
+  const end = new Date(START.getTime() + 20_000);
+  assert.ok(neighbour.claim(1, START, end));
+  neighbour.close();
+  assert.equal(state.claim(1, START, end), false);
+  const log = { debug() {}, info() {}, warn() {}, error() {}, time: String };
+  const post = async () => ACCEPTED;
+  const outbox = createOutbox({ state, post, now: () => START, random: () => 0.5, log });
+  assert.deepEqual(outbox.nextAttemptAt(), end);
+  assert.ok(state.claim(1, end, end), "a claim ends");
 });
 
 test("two processes on one state do not send the same report twice", async () => {
@@ -192,7 +211,7 @@ test("two processes on one state do not send the same report twice", async () =>
       return answered.promise;
     },
   });
-  const other = openState(directory, process.ppid);
+  const other = openState(directory, { ...THIS_PROCESS, pid: process.ppid });
   const command = createOutbox({
     ...edge,
     state: other,

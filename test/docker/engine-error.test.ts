@@ -11,7 +11,7 @@ const CASES: [what: string, error: unknown, code: EngineError["code"], why: RegE
   ["nobody listens", failure({ code: "ECONNREFUSED" }), "UNREACHABLE", /refused/, /running/],
   ["cut off", failure({ code: "ECONNRESET" }), "UNREACHABLE", /cut/, /proxy/],
   ["no such name", failure({ code: "ENOTFOUND" }), "UNREACHABLE", /host name/, /DOCKER_HOST/],
-  ["no answer", new DOMException("t", "TimeoutError"), "UNREACHABLE", /no answer in time/, /./],
+  ["no answer", new DOMException("t", "TimeoutError"), "FAILED", /no answer in time/, /./],
   [
     "a stranger's certificate",
     failure({ code: "SELF_SIGNED_CERT_IN_CHAIN" }),

@@ -63,6 +63,7 @@ test("a report and its baseline are stored together", () => {
       status: "queued",
       attempts: 0,
       nextAttemptAt: undefined,
+      claimedUntil: undefined,
       finishedAt: undefined,
       outcome: undefined,
     },
