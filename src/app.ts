@@ -74,7 +74,7 @@ export function createApp(config: Config, edge: Edge): App {
       project: config.installation.project,
       ownIds: ownContainerIds(edge.surroundings),
       configuredMethod: config.installation.method,
-      localHost: () => localHostSources(config.engine, edge.surroundings),
+      localHost: (kernelWanted) => localHostSources(config.engine, edge.surroundings, kernelWanted),
     });
   const engineFor = (signal?: AbortSignal) => edge.engine ?? createEngine(config.engine, signal);
 
@@ -145,13 +145,14 @@ export function createApp(config: Config, edge: Edge): App {
       const state = readState(config.stateDir);
       const baseline = state?.baseline();
       state?.close();
+      const trace = await observation.oldestTrace();
       const decision = decide({
         baseline,
         seen: versionsOf(snapshot),
         inferred: inferredModules(snapshot),
         heartbeatDue: true,
         now: now(),
-        oldestTrace: baseline ? undefined : await observation.oldestTrace(),
+        oldestTrace: baseline || trace === "unknown" ? undefined : trace,
       });
       const category = decision.kind === "report" ? decision.category : "Heartbeat";
       return {

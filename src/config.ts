@@ -59,7 +59,9 @@ export const OPENWISP_COLLECTOR = "https://analytics.openwisp.io/cleaninsights.p
  * @throws ConfigError with every problem found
  */
 export function loadConfig(env: Environment): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const set = Object.fromEntries(
+    Object.entries({ ...proxyVariables(env), ...env }).filter(([, value]) => value?.trim()),
+  );
   const problems: string[] = [];
   const clean = cleanEnv(set, SPEC, {
     reporter: ({ errors }) => {
@@ -78,7 +80,7 @@ export function loadConfig(env: Environment): Config {
     collector: {
       url: clean.COLLECTOR_URL,
       siteId: clean.COLLECTOR_SITE_ID,
-      proxy: proxyEnvironment(set),
+      proxy: { HTTP_PROXY: clean.HTTP_PROXY, HTTPS_PROXY: clean.HTTPS_PROXY, NO_PROXY: clean.NO_PROXY },
     },
     installation: defined({ project: clean.OPENWISP_PROJECT, method: clean.INSTALLATION_METHOD }),
     schedule: {
@@ -127,6 +129,13 @@ const httpUrl = rule("an https:// (or, for a test collector, http://) address", 
 const method = rule("letters, digits, '.', '_' or '-', at most 64", (value) =>
   /^[A-Za-z0-9._-]{1,64}$/.test(value) ? value : undefined,
 );
+/** A proxy's address, with http:// where no scheme is given. */
+const proxy = rule("the address of a proxy, http://host:port", (value) => {
+  const address = value.includes("://") ? value : `http://${value}`;
+  return URL.canParse(address) && ["https:", "http:"].includes(new URL(address).protocol)
+    ? address
+    : undefined;
+});
 const cron = rule("a cron expression of 5 or 6 fields, for example '30 4 * * *'", (value) =>
   isCron(value) ? value : undefined,
 );
@@ -148,6 +157,9 @@ const SPEC = {
   SYSTEM_INFO_HOST: text({ default: "0.0.0.0" }),
   SYSTEM_INFO_TOKEN: text({ default: undefined }),
   SYSTEM_INFO_TOKEN_FILE: path({ default: undefined }),
+  HTTP_PROXY: proxy({ default: undefined }),
+  HTTPS_PROXY: proxy({ default: undefined }),
+  NO_PROXY: text({ default: undefined }),
   LOG_LEVEL: oneOf(LOG_LEVELS)({ default: "info" }),
   LOG_FORMAT: oneOf(["text", "json"])({ default: "text" }),
 };
@@ -175,13 +187,9 @@ function isCron(expression: string): boolean {
   }
 }
 
-function proxyEnvironment(env: Environment): ProxyEnvironment {
-  const either = (name: string) => env[name] ?? env[name.toLowerCase()];
-  return {
-    HTTP_PROXY: either("HTTP_PROXY"),
-    HTTPS_PROXY: either("HTTPS_PROXY"),
-    NO_PROXY: either("NO_PROXY"),
-  };
+/** They may be written in small letters, too. */
+function proxyVariables(env: Environment): Environment {
+  return { HTTP_PROXY: env.http_proxy, HTTPS_PROXY: env.https_proxy, NO_PROXY: env.no_proxy };
 }
 
 function describe(name: string, value: string | undefined, error: Error): string {

@@ -166,7 +166,8 @@ function createAlarm(clock: Clock, signal: AbortSignal) {
     ring: () => bell.abort(),
     at: async (instant: Date) => {
       const ms = instant.getTime() - clock.now().getTime();
-      if (ms > 0) await clock.sleep(Math.min(ms, MAX_SLEEP_MS), AbortSignal.any([signal, bell.signal]));
+      // Also when it is due already: timers and signals get their turn.
+      await clock.sleep(Math.min(Math.max(ms, 0), MAX_SLEEP_MS), AbortSignal.any([signal, bell.signal]));
       bell = new AbortController();
     },
   };

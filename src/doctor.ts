@@ -1,9 +1,12 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Config } from "./config.ts";
 import type { Consent } from "./consent.ts";
+import type { ContainerSummary } from "./docker/container-facts.ts";
 import type { Engine } from "./docker/engine.ts";
 import { EngineError } from "./docker/engine-error.ts";
+import { isNamedOpenwisp, isRunning } from "./installation/siblings.ts";
+import { readState, STATE_FILE, StateError } from "./state/database.ts";
 
 export interface Check {
   readonly name: string;
@@ -38,7 +41,7 @@ const GIVES: Readonly<Record<string, string>> = {
   info: "distribution, kernel and platform of the host",
   volumes: "whether OpenWISP was there before the sidecar",
   events: "upgrades as they happen, not minutes later",
-  archive: "exact versions from files, not from the table of releases",
+  archive: "exact versions instead of the usual ones",
 };
 
 /** Everything that is asked of the engine, as a regular expression. */
@@ -71,6 +74,8 @@ configs:
         server engine /var/run/docker.sock`;
 
 const LISTEN_MS = 500;
+/** How many containers are asked for until one answers. */
+const MAX_TRIED = 5;
 
 /** Tries everything the sidecar may need, by GET and HEAD only, and stores nothing. */
 export async function diagnose(parts: DoctorParts): Promise<Diagnosis> {
@@ -97,32 +102,48 @@ export function formatDiagnosis({ checks, able }: Diagnosis): string {
 }
 
 async function checkRights(engine: Engine): Promise<Check[]> {
-  const checks: Check[] = [];
-  let [container, image]: (string | undefined)[] = [];
-  const requests: readonly (readonly [name: string, ask: () => Promise<unknown>])[] = [
-    [
-      "containers",
-      async () => {
-        const [first] = await engine.listContainers();
-        if (first) await engine.inspectContainer(first.id);
-        [container, image] = [first?.id, first?.imageId];
-      },
-    ],
-    ["images", async () => image && engine.inspectImage(image)],
-    ["info", () => engine.info()],
-    ["volumes", () => engine.volumeDates("com.docker.compose.project=none")],
-    ["events", () => listenBriefly(engine)],
-    ["archive", async () => container && engine.readFile(container, "/etc/hostname")],
+  let container: ContainerSummary | undefined;
+  const containers = await tryRight("containers", async () => {
+    container = await inspectableContainer(engine);
+  });
+  const on = (name: string, ask: (container: ContainerSummary) => Promise<unknown>) =>
+    container
+      ? tryRight(name, () => ask(container as ContainerSummary))
+      : { name, outcome: "skipped" as const, detail: "there is no container to try it on" };
+  return [
+    containers,
+    await on("images", ({ imageId }) => engine.inspectImage(imageId)),
+    await tryRight("info", () => engine.info()),
+    await tryRight("volumes", () => engine.volumeDates("com.docker.compose.project=none")),
+    await tryRight("events", () => listenBriefly(engine)),
+    await on("archive", ({ id }) => engine.readFile(id, "/etc/hostname")),
   ];
-  for (const [name, ask] of requests) {
-    const error = await ask().then(
-      () => undefined,
-      (it: EngineError) => it,
-    );
-    if (error && !(error instanceof EngineError)) throw error;
-    checks.push(error ? missing(name, error) : { name, outcome: "ok", detail: `gives ${GIVES[name]}` });
+}
+
+/** OpenWISP's before any other. @throws what the engine says to the last one, when none can be inspected */
+async function inspectableContainer(engine: Engine): Promise<ContainerSummary | undefined> {
+  const running = (await engine.listContainers()).filter(isRunning);
+  const candidates = running.toSorted((a, b) => Number(isNamedOpenwisp(b)) - Number(isNamedOpenwisp(a)));
+  let failure: unknown;
+  for (const it of candidates.slice(0, MAX_TRIED)) {
+    try {
+      if (await engine.inspectContainer(it.id)) return it;
+    } catch (error) {
+      failure = error;
+    }
   }
-  return checks;
+  if (failure) throw failure;
+  return undefined;
+}
+
+async function tryRight(name: string, ask: () => Promise<unknown>): Promise<Check> {
+  try {
+    await ask();
+    return { name, outcome: "ok", detail: `gives ${GIVES[name]}` };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return missing(name, error);
+  }
 }
 
 function missing(name: string, { code, message, hint }: EngineError): Check {
@@ -139,48 +160,82 @@ async function listenBriefly(engine: Engine): Promise<void> {
 function checkSocket({ config, user }: DoctorParts, rights: readonly Check[]): Check[] {
   if (!("socketPath" in config.engine)) return [];
   const path = config.engine.socketPath;
-  if (!existsSync(path))
+  const name = "socket";
+  const found = lookAt(path);
+  if (found === "missing")
     return [
       {
-        name: "socket",
+        name,
         outcome: "problem",
         detail: `there is no ${path}`,
-        hint: `services:\n  metrics:\n    volumes: ["/var/run/docker.sock:${path}:ro"]`,
+        hint: metricsLines(`volumes: ["/var/run/docker.sock:${path}:ro"]`),
       },
     ];
-  const { uid, gid, mode } = statSync(path);
-  const who = `we are uid ${user.uid}, gids ${user.gids.join(" ")}; the socket is uid ${uid}, gid ${gid}, mode ${(mode & 0o777).toString(8)}`;
-  if (!mayAccess(path, constants.R_OK | constants.W_OK))
+  const we = `we are uid ${user.uid}, gids ${user.gids.join(" ")}`;
+  if (found === "hidden")
     return [
       {
-        name: "socket",
+        name,
         outcome: "problem",
-        detail: `it may not be used: ${who}`,
-        hint: `services:\n  metrics:\n    group_add: ["${gid}"]`,
+        detail: `its folder may not be entered: ${we}`,
+        hint: metricsLines('user: "0"'),
       },
     ];
-  const isRaw = rights.every((it) => it.outcome === "ok");
-  if (!isRaw) return [{ name: "socket", outcome: "ok", detail: who }];
+  const { uid, gid, mode } = found;
+  const who = `${we}; the socket is uid ${uid}, gid ${gid}, mode ${(mode & 0o777).toString(8)}`;
+  if (!mayAccess(path, constants.R_OK | constants.W_OK)) {
+    const groupMay = (mode & 0o060) === 0o060;
+    const help = groupMay ? `group_add: ["${gid}"]` : `user: "${uid}"`;
+    return [{ name, outcome: "problem", detail: `it may not be used: ${who}`, hint: metricsLines(help) }];
+  }
+  if (!rights.every((it) => it.outcome === "ok")) return [{ name, outcome: "ok", detail: who }];
   return [
     {
-      name: "socket",
+      name,
       outcome: "ok",
-      detail: "nothing is filtered: who has this socket has full rights over the host",
+      detail: "not filtered: it gives full rights over the host",
       hint: `the sidecar only reads; a filtering proxy makes sure of it:\n${PROXY_LINES}`,
     },
   ];
 }
 
+function lookAt(path: string): Stats | "missing" | "hidden" {
+  try {
+    return statSync(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EACCES" ? "hidden" : "missing";
+  }
+}
+
+function metricsLines(line: string): string {
+  return `services:\n  metrics:\n    ${line}`;
+}
+
 function checkState(directory: string): Check {
-  const place = [directory, dirname(directory)].find((it) => existsSync(it)) ?? directory;
-  if (existsSync(place) && statSync(place).isDirectory() && mayAccess(place, constants.W_OK))
-    return { name: "state", outcome: "ok", detail: `${directory} can be written` };
+  const problem = stateProblem(directory);
+  if (!problem) return { name: "state", outcome: "ok", detail: `${directory} can be written` };
   return {
     name: "state",
     outcome: "problem",
-    detail: `${directory} cannot be written: nothing is sent while nothing can be stored`,
-    hint: `services:\n  metrics:\n    volumes: ["metrics_data:${directory}"]\nvolumes:\n  metrics_data: {}`,
+    detail: problem,
+    hint: `${metricsLines(`volumes: ["metrics_data:${directory}"]`)}\nvolumes:\n  metrics_data: {}`,
   };
+}
+
+function stateProblem(directory: string): string | undefined {
+  const unwritable = `${directory} cannot be written: nothing is sent while nothing is stored`;
+  let place = directory;
+  while (!existsSync(place) && place !== dirname(place)) place = dirname(place);
+  if (!statSync(place).isDirectory() || !mayAccess(place, constants.W_OK)) return unwritable;
+  const file = join(directory, STATE_FILE);
+  if (existsSync(file) && !mayAccess(file, constants.R_OK | constants.W_OK)) return unwritable;
+  try {
+    readState(directory)?.close();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return error.message;
+  }
 }
 
 async function checkClock({ engine, now }: DoctorParts): Promise<Check> {
@@ -222,11 +277,10 @@ function checkProxy({ collector }: Config): Check {
   const isHttps = collector.url.startsWith("https:");
   const variable = isHttps ? "HTTPS_PROXY" : "HTTP_PROXY";
   const used = collector.proxy[variable];
-  return {
-    name: "proxy",
-    outcome: "ok",
-    detail: used ? `${variable} is used for the collector` : "none is set",
-  };
+  const isUsed = collector.proxy.NO_PROXY
+    ? `${variable} is set, with the exceptions of NO_PROXY`
+    : `${variable} is used for the collector`;
+  return { name: "proxy", outcome: "ok", detail: used ? isUsed : "none is set" };
 }
 
 function mayAccess(path: string, mode: number): boolean {

@@ -50,15 +50,15 @@ export function explain(snapshot: InstallationSnapshot, hold: Hold | undefined):
 /** A table of two columns: what won ("from"), what agrees ("and"), what says something else ("but"). */
 export function formatExplanation(explanation: Explanation): string {
   const isFromApps = explanation.enabledModules === "INSTALLED_APPS";
-  const enabled = isFromApps ? "those of INSTALLED_APPS" : "the release's usual ones (inferred)";
+  const enabled = isFromApps ? "those of INSTALLED_APPS" : "usual ones (inferred)";
   const lines = [
     ...explanation.values.flatMap(({ name, value, inferred, evidence }) => [
       row(name, `${value ?? "unknown, not sent"}${inferred ? " (inferred)" : ""}`),
       ...evidence.map((it, index) => evidenceRow(it, index === 0, value)),
     ]),
-    row("Enabled modules", `${enabled}, less the USE_OPENWISP_* switches`),
+    row("Enabled modules", `${enabled}, less the switches`),
     ...explanation.heldBack.flatMap(({ what, why }) => [row("Held back", what), row("", why)]),
-    ...explanation.warnings.map((it) => row("Note", it)),
+    ...explanation.warnings.flatMap((it) => [row("Note", ""), `  ${it}`]),
   ];
   if (explanation.hold) lines.push(row("Nothing is reported", explanation.hold));
   return lines.join("\n");

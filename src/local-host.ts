@@ -11,13 +11,18 @@ const MOUNTED_OS_RELEASE = "/host/etc/os-release";
 export async function localHostSources(
   address: EngineAddress,
   { readText }: Surroundings,
+  kernelWanted: boolean,
 ): Promise<HostSource[]> {
   if (!("socketPath" in address)) return [];
   const mounted = readText(MOUNTED_OS_RELEASE);
+  const fromFile: HostSource = [
+    "os-release of the host",
+    MOUNTED_OS_RELEASE,
+    { operatingSystem: mounted && osReleaseName(mounted) },
+  ];
+  if (!kernelWanted) return [fromFile];
+  // It starts a shell and looks up the host's own name: only where nobody else tells.
   const { osInfo } = await import("systeminformation");
   const { kernel, arch } = await osInfo();
-  return [
-    ["os-release of the host", MOUNTED_OS_RELEASE, { operatingSystem: mounted && osReleaseName(mounted) }],
-    ["this host", "systeminformation", { kernelVersion: kernel, architecture: arch }],
-  ];
+  return [fromFile, ["this host", "systeminformation", { kernelVersion: kernel, architecture: arch }]];
 }

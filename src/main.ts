@@ -42,6 +42,8 @@ const context: CommandContext = {
 };
 
 process.exitCode = await main();
+// What is written to a pipe may still be on its way.
+for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write("", done));
 // A connection that still lingers holds nobody up.
 process.exit();
 

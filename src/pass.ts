@@ -43,6 +43,10 @@ export function createPass({ observe, state, siteId, now, log }: PassParts): Pas
     }
     sayOnce(summary(snapshot));
     const oldestTrace = state.baseline() ? undefined : await observation.oldestTrace();
+    if (oldestTrace === "unknown") {
+      sayOnce("the age of the installation cannot be read from the Docker Engine now", "warn");
+      return { kind: "unknown", missing: "engine", reason: "the Docker Engine went away" };
+    }
     const observedAt = now();
     const seen = versionsOf(snapshot);
     const recorded = state.record((baseline) => {

@@ -54,10 +54,13 @@ export function createCollector(url: string, proxyEnv: ProxyEnvironment, userAge
   };
 }
 
-/** What an answer means: 204, or an empty 200, is success; 429 and 5xx may pass; everything else is final. */
+/** Too many requests, and what a proxy on the way says rather than the collector: its own sign-in, time-outs. */
+const PASSING = [407, 408, 425, 429];
+
+/** What an answer means: 204, or an empty 200, is success; what may pass is tried again; everything else is final. */
 export function judge(status: number, bodyBytes: number): Answer {
   if (status === 204 || (status === 200 && bodyBytes === 0)) return { kind: "accepted", status };
-  if (status === 429 || status >= 500) return { kind: "unavailable", reason: `HTTP ${status}` };
+  if (PASSING.includes(status) || status >= 500) return { kind: "unavailable", reason: `HTTP ${status}` };
   if (status === 200) return { kind: "refused", reason: "HTTP 200 with a body, which is not its answer" };
   return { kind: "refused", reason: `HTTP ${status}` };
 }

@@ -81,8 +81,7 @@ export function createOutbox({ state, post, now, random, log }: OutboxParts): Ou
   return {
     async deliver(signal, { regardless = false } = {}) {
       const count = { delivered: 0, refused: 0 };
-      const queue = state.queue();
-      for (const report of queue) {
+      for (const report of state.queue()) {
         if (!regardless && attemptAt(report) > now()) break;
         if (!state.claim(report.id, now(), new Date(now().getTime() + CLAIM_MS))) break;
         const answer = await post(report.body, signal);
@@ -99,7 +98,7 @@ export function createOutbox({ state, post, now, random, log }: OutboxParts): Ou
           count.refused++;
         }
       }
-      return { ...count, waiting: queue.length - count.delivered - count.refused };
+      return { ...count, waiting: state.queue().length };
     },
 
     nextAttemptAt() {

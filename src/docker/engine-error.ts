@@ -1,12 +1,15 @@
 /** A request to the Docker Engine that did not give an answer we can use. */
 export class EngineError extends Error {
   readonly code: "UNREACHABLE" | "REFUSED" | "FAILED";
+  /** Whether it was this one request that got no answer in time. */
+  readonly isTimeout: boolean;
   /** What the admin can do. */
   readonly hint: string;
 
   constructor(code: EngineError["code"], message: string, hint: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;
+    this.isTimeout = (cause as Error | undefined)?.name === "TimeoutError";
     this.hint = hint;
   }
 }

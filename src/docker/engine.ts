@@ -7,6 +7,7 @@ import {
   type ContainerSummary,
   type HostInfo,
   type ImageFacts,
+  isRecord,
   list,
   record,
   toContainerDetails,
@@ -16,7 +17,7 @@ import {
   toImageFacts,
 } from "./container-facts.ts";
 import type { EngineAddress } from "./engine-address.ts";
-import { type EngineError, toEngineError } from "./engine-error.ts";
+import { EngineError, toEngineError } from "./engine-error.ts";
 import { restrictRequests } from "./restrict-requests.ts";
 import { readSmallFile } from "./small-file.ts";
 
@@ -70,7 +71,10 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
       const answer = await ask("the details of a container", (docker, abortSignal) =>
         docker.getContainer(id).inspect({ abortSignal }),
       ).catch(undefinedWhenMissing);
-      return answer && toContainerDetails(answer);
+      if (answer === undefined) return undefined;
+      // Without it celerybeat would pass for a dashboard.
+      if (!isRecord(record(answer).Config)) throw unreadable("the details of a container");
+      return toContainerDetails(answer);
     },
 
     async inspectImage(id) {
@@ -146,6 +150,14 @@ function rejectWhenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
+}
+
+function unreadable(what: string): EngineError {
+  return new EngineError(
+    "FAILED",
+    `the Docker Engine did not give ${what}: the answer cannot be read`,
+    "is it an engine that answers, and not some proxy?",
+  );
 }
 
 function datesOf(items: unknown): Date[] {

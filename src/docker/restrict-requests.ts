@@ -1,29 +1,25 @@
-import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import http, { type IncomingMessage } from "node:http";
 import https, { type RequestOptions } from "node:https";
 import { addAbortSignal } from "node:stream";
 import type Docker from "dockerode";
 
 const MAX_REDIRECTS = 3;
 
+/** More than 10,000 containers with long labels take. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+/** For the requests that dockerode gives no signal to. */
+const TIMEOUT_MS = 15_000;
+
 /** What we use of docker-modem's inside; its types keep that private. */
 interface Modem {
   readonly protocol: "http" | "https";
   buildRequest: (options: RequestOptions, call: Call, body: unknown, done: Done) => void;
-  readonly buildPayload: (
-    error: null,
-    isStream: boolean,
-    statusCodes: object,
-    openStdin: false,
-    request: ClientRequest,
-    response: IncomingMessage,
-    json: unknown,
-    done: Done,
-  ) => void;
 }
 
 interface Call {
   readonly isStream: boolean;
-  readonly statusCodes: object;
+  readonly statusCodes: Readonly<Record<number, unknown>>;
 }
 
 type Done = (error: unknown, answer: unknown) => void;
@@ -39,23 +35,20 @@ export function restrictRequests(docker: Docker): Docker {
   const modem = docker.modem as unknown as Modem;
   modem.buildRequest = (options, call, _body, done) => {
     let hops = 0;
+    const signal = options.signal ?? (call.isStream ? undefined : AbortSignal.timeout(TIMEOUT_MS));
     const send = (path: string) => {
-      const request = (modem.protocol === "https" ? https : http)
-        .get({ ...options, method: "GET", path }, async (response) => {
-          const next = redirectWithin(options, modem.protocol, response);
-          if (next !== undefined && hops++ < MAX_REDIRECTS) {
-            response.resume();
-            send(next);
-            return;
-          }
-          try {
-            const json = call.isStream ? null : await read(response, options.signal);
-            modem.buildPayload(null, call.isStream, call.statusCodes, false, request, response, json, done);
-          } catch (error) {
-            done(error, null);
-          }
-        })
-        .on("error", (error) => done(error, null));
+      const { get } = modem.protocol === "https" ? https : http;
+      get({ ...options, ...(signal && { signal }), method: "GET", path }, (response) => {
+        const next = redirectWithin(options, modem.protocol, response);
+        if (next !== undefined && hops++ < MAX_REDIRECTS) {
+          response.resume();
+          send(next);
+        } else
+          answerOf(response, call, signal).then(
+            (it) => done(null, it),
+            (error) => done(error, null),
+          );
+      }).on("error", (error) => done(error, null));
     };
     send(options.path ?? "/");
   };
@@ -75,16 +68,39 @@ function redirectWithin(
   return url && url.origin === own?.origin ? url.pathname + url.search : undefined;
 }
 
-/** JSON, or else the text of a page that some proxy made. */
-async function read(response: IncomingMessage, signal: AbortSignal | undefined): Promise<unknown> {
-  // Node's own signal ends only with the head of the answer.
-  if (signal) addAbortSignal(signal, response);
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks).toString("utf8");
+/** The stream, or what was read of it; an error with its status where that is none of the expected. */
+async function answerOf(
+  response: IncomingMessage,
+  { isStream, statusCodes }: Call,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const { statusCode = 0 } = response;
+  if (statusCodes[statusCode] !== true) {
+    const body = await read(response, MAX_ERROR_BYTES, signal);
+    throw Object.assign(new Error(body), { statusCode });
+  }
+  if (isStream) return response;
+  const body = await read(response, MAX_ANSWER_BYTES, signal);
   try {
-    return JSON.parse(body) ?? body;
+    return JSON.parse(body);
   } catch {
     return body;
   }
+}
+
+async function read(
+  response: IncomingMessage,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  // Node's own signal ends only with the head of the answer.
+  if (signal) addAbortSignal(signal, response);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }

@@ -54,6 +54,10 @@ export function isInferred({ evidence: [won] }: Finding): boolean {
   return won !== undefined && INFERRING.includes(won.source);
 }
 
+/** PEP 440 allows more: an epoch, any number of parts and long numbers, in which anything could be said. */
+const USUAL_VERSION =
+  /^\d{1,4}(\.\d{1,4}){0,3}([._-]?(a|alpha|b|beta|c|rc)[._-]?\d{0,4})?([._-]?post[._-]?\d{0,4})?([._-]?dev[._-]?\d{0,8})?$/i;
+
 /** Evidence of a version: PEP 440 only, and without a local suffix (`1.2.3+acme`), which could name its maker. */
 export function versionEvidence(
   source: EvidenceSource,
@@ -63,5 +67,6 @@ export function versionEvidence(
   const stated = said?.trim();
   if (!stated || stated.length > 64 || !valid(stated)) return undefined;
   const value = stated.replace(/^v/i, "").replace(/\+.*$/, "");
+  if (!USUAL_VERSION.test(value)) return undefined;
   return { source, value, where, ...(value !== stated && { said: stated }) };
 }

@@ -23,11 +23,18 @@ export function inferHost(sources: readonly HostSource[]): HostFindings {
   return {
     osVersion: weigh(ranked(({ operatingSystem }) => operatingSystem && distribution(operatingSystem))),
     // A patch level of the distribution is no new kernel: 6.8.0-45-generic is 6.8.0.
-    kernelVersion: weigh(ranked(({ kernelVersion }) => kernelVersion?.split("-", 1)[0])),
+    kernelVersion: weigh(
+      ranked(({ kernelVersion }) => matching(/^\d[\w.+]{0,39}$/, kernelVersion?.split("-", 1)[0])),
+    ),
     hardwarePlatform: weigh(
-      ranked(({ architecture }) => architecture && (MACHINES.get(architecture) ?? architecture)),
+      ranked(({ architecture }) => matching(/^\w{1,16}$/, MACHINES.get(architecture ?? "") ?? architecture)),
     ),
   };
+}
+
+/** Undefined for a value that cannot be one: the host name of a build machine, say. */
+function matching(pattern: RegExp, value: string | undefined): string | undefined {
+  return value !== undefined && pattern.test(value) ? value : undefined;
 }
 
 /**

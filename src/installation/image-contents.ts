@@ -34,13 +34,11 @@ export interface PackageContents {
   readonly tuple: { readonly path: string; readonly version: string } | undefined;
 }
 
-export const NO_CONTENTS: ImageContents = {
-  versionFile: undefined,
-  literal: undefined,
-  method: undefined,
-  apps: undefined,
-  packages: {},
-};
+/** Whether no file was there. */
+export function isEmpty({ versionFile, literal, method, apps, packages }: ImageContents): boolean {
+  const found = Object.values(packages).some((it) => it.metadata ?? it.tuple);
+  return !(versionFile ?? literal ?? method ?? apps) && !found;
+}
 
 /** @param python "3.14": where its packages lie; undefined when nobody knows */
 export async function readImageContents(

@@ -124,6 +124,8 @@ function inferModuleVersion(
   ]);
 }
 
+/** How many are named: a file may hold any number. */
+const MAX_HELD_BACK = 20;
 const METHOD = /^[A-Za-z0-9._-]{1,64}$/;
 /** The methods that OpenWISP's own installers name; any other that is found in a file could name its maker. */
 const KNOWN_METHODS = ["docker-openwisp", "ansible-openwisp2", "unspecified"];
@@ -155,9 +157,11 @@ function isKnownMethod(method: string | undefined): boolean {
 
 function* unknownModules(apps: readonly string[] | undefined): Iterable<HeldBack> {
   const packages = new Set(apps?.map((it) => it.split(".", 1)[0] ?? ""));
-  for (const name of packages)
-    if (/^\w{1,64}$/.test(name) && !MODULES.some((it) => it.package === name))
-      yield { what: name, why: "not a module of OpenWISP: its name could tell whose it is" };
+  const unknown = [...packages].filter(
+    (name) => /^\w{1,64}$/.test(name) && !MODULES.some((it) => it.package === name),
+  );
+  for (const name of unknown.slice(0, MAX_HELD_BACK))
+    yield { what: name, why: "not a module of OpenWISP: its name could tell whose it is" };
 }
 
 function* suffixes(findings: Readonly<Record<string, Finding>>): Iterable<HeldBack> {

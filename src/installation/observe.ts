@@ -2,7 +2,7 @@ import type { ContainerSummary, ImageFacts } from "../docker/container-facts.ts"
 import type { Engine } from "../docker/engine.ts";
 import { EngineError } from "../docker/engine-error.ts";
 import { type HostFindings, type HostSource, inferHost } from "./host.ts";
-import { type ImageContents, type ReadFile, readImageContents } from "./image-contents.ts";
+import { type ImageContents, isEmpty, type ReadFile, readImageContents } from "./image-contents.ts";
 import { type Installed, inferInstallation, isRelease, pythonVersion } from "./infer.ts";
 import {
   findScope,
@@ -10,6 +10,7 @@ import {
   isNamedOpenwisp,
   isOn,
   isRunning,
+  mayHoldModules,
   primaryOf,
   projectLabel,
   projectOf,
@@ -31,8 +32,8 @@ export type Observation =
       readonly snapshot: InstallationSnapshot;
       /** Why this installation is not reported by us, if so. */
       readonly hold: Hold | undefined;
-      /** The oldest volume, network or container of the installation; asks the engine. */
-      readonly oldestTrace: () => Promise<Date | undefined>;
+      /** The oldest volume, network or container of the installation; asks the engine, which may be away by now. */
+      readonly oldestTrace: () => Promise<Date | undefined | "unknown">;
     };
 
 export type Hold = "development" | "standing by";
@@ -44,7 +45,7 @@ export interface Viewpoint {
   readonly ownIds: readonly string[];
   readonly configuredMethod: string | undefined;
   /** The host as seen from here; asked only where the engine is silent. */
-  readonly localHost: () => Promise<HostSource[]>;
+  readonly localHost: (kernelWanted: boolean) => Promise<HostSource[]>;
 }
 
 /** Looks at the installation. Remembers, per container and image, what cannot have changed. */
@@ -70,8 +71,8 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
       warnings.push(...refusals);
     }
     const { facts, contents } = known;
-    // What was refused today may be allowed tomorrow.
-    if (warnings.length > 0) known = undefined;
+    // What was refused today may be allowed tomorrow; where there was nothing, the container may just have gone.
+    if (warnings.length > 0 || isEmpty(contents)) known = undefined;
     return inferInstallation({
       primary,
       siblings,
@@ -86,11 +87,27 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
     if (info?.operatingSystem && info.kernelVersion && info.architecture)
       return inferHost([["engine info", "GET /info", info]]);
     const version = await engine.version().catch(degrade(warnings));
+    const told = [info, version].some((it) => it?.kernelVersion && it.architecture);
     return inferHost([
       ["engine info", "GET /info", info ?? {}],
       ["engine version", "GET /version", version ?? {}],
-      ...(await viewpoint.localHost()),
+      ...(await viewpoint.localHost(!told)),
     ]);
+  }
+
+  async function oldestTrace(
+    all: readonly ContainerSummary[],
+    siblings: readonly Sibling[],
+    { container }: Sibling,
+  ): Promise<Date | undefined> {
+    const project = projectOf(container);
+    const members = all.filter((it) => project !== undefined && projectOf(it) === project);
+    const dates = [...members, ...siblings.map((it) => it.container)].flatMap((it) => it.createdAt ?? []);
+    const label = projectLabel(container);
+    if (label !== undefined)
+      for (const ask of [engine.volumeDates, engine.networkDates])
+        dates.push(...((await ask(label).catch(degrade([]))) ?? []));
+    return oldest(dates);
   }
 
   async function look(): Promise<Observation> {
@@ -102,7 +119,7 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
       own: own && projectOf(own),
     });
     if (scope.kind === "nothing") return { ...scope, kind: "unknown", missing: "openwisp" };
-    const { project, siblings } = scope;
+    const { siblings } = scope;
     const primary = primaryOf(siblings);
     if (!primary) return NO_PRIMARY;
     const found = { ...(await installed(primary, siblings, refusals)), ...(await host(refusals)) };
@@ -110,19 +127,7 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
       kind: "seen",
       snapshot: { ...found, warnings: [...mixedVersions(siblings), ...refusals] },
       hold: holdOf(primary, siblings),
-      oldestTrace: async () => {
-        const members = all.filter((it) => project !== undefined && projectOf(it) === project);
-        const containers = [...members, ...siblings.map((it) => it.container)];
-        const label = projectLabel(primary.container);
-        const kept =
-          label === undefined
-            ? []
-            : [
-                ...((await engine.volumeDates(label).catch(degrade(refusals))) ?? []),
-                ...((await engine.networkDates(label).catch(degrade(refusals))) ?? []),
-              ];
-        return oldest([...kept, ...containers.flatMap((it) => it.createdAt ?? [])]);
-      },
+      oldestTrace: () => oldestTrace(all, siblings, primary).catch(unknownWhenAway),
     };
   }
 
@@ -145,9 +150,10 @@ function createCensus(engine: Pick<Engine, "inspectContainer">) {
     for (const container of running) {
       const isNamed = isNamedOpenwisp(container);
       if (known.has(container.id) || (!isNamed && foreignImages.has(container.imageId))) continue;
-      const details = await engine.inspectContainer(container.id).catch((error) => {
-        if (isNamed) throw error;
-        return degrade(warnings)(error);
+      const details = await engine.inspectContainer(container.id).catch((error: EngineError) => {
+        // One that may speak for the installation, or report itself, must be known.
+        if (!(error instanceof EngineError) || mayHoldModules(container)) throw error;
+        warnings.push(error.message);
       });
       // It may have been removed since it was listed.
       if (!details) continue;
@@ -194,10 +200,14 @@ function mixedVersions(siblings: readonly Sibling[]): string[] {
   return [`containers of several versions run side by side${which}: the main one counts`];
 }
 
-/** A right that is missing costs exactness, not the pass; an engine that is away costs the pass. */
+/**
+ * A right that is missing, or one request that hangs, costs exactness; an engine that is away, or not well, costs the
+ * pass: what it would tell is not to be mistaken for a change.
+ */
 function degrade(warnings: string[]): (error: EngineError) => undefined {
   return (error) => {
-    if (!(error instanceof EngineError) || error.code === "UNREACHABLE") throw error;
+    const isBearable = error instanceof EngineError && (error.code === "REFUSED" || error.isTimeout);
+    if (!isBearable) throw error;
     warnings.push(error.message);
   };
 }
@@ -212,6 +222,11 @@ function careful(read: ReadFile, refusals: string[]): ReadFile {
       return degrade(refusals)(error);
     });
   };
+}
+
+function unknownWhenAway(error: unknown): "unknown" {
+  if (!(error instanceof EngineError)) throw error;
+  return "unknown";
 }
 
 function oldest(dates: readonly Date[]): Date | undefined {

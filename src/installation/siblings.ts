@@ -2,6 +2,8 @@ import type { ContainerDetails, ContainerSummary } from "../docker/container-fac
 import { type ImageReference, parseImageReference } from "../docker/image-reference.ts";
 
 const COMPOSE_PROJECT = "com.docker.compose.project";
+/** How many projects a message names. */
+const MAX_NAMES = 10;
 const COMPOSE_ONE_OFF = "com.docker.compose.oneoff";
 const SWARM_STACK = "com.docker.stack.namespace";
 
@@ -82,6 +84,14 @@ export function isNamedOpenwisp({ image, labels }: ContainerSummary): boolean {
   return Boolean(knownRole(labels["io.openwisp.role"]) ?? imageRole(parseImageReference(image)));
 }
 
+/** Whether, by its names alone, it may be one of those that run Django: the rest tells nothing about modules. */
+export function mayHoldModules(container: ContainerSummary): boolean {
+  const role =
+    knownRole(container.labels["io.openwisp.role"]) ?? imageRole(parseImageReference(container.image));
+  const service = knownRole(container.labels["com.docker.compose.service"]);
+  return [role, service].some((it) => (PYTHON_ROLES as readonly (Role | undefined)[]).includes(it));
+}
+
 /**
  * The container as a sibling, or undefined when it is not OpenWISP's. Its role is that of its label, else MODULE_NAME,
  * which tells the celery containers from the dashboard whose image they run, else that of the image's name.
@@ -135,5 +145,8 @@ function knownRole(name: string | undefined): Role | undefined {
 }
 
 function names(projects: Iterable<string | undefined>): string {
-  return [...projects].map((it) => it ?? "(no project)").join(", ");
+  const all = [...projects].map((it) => it ?? "(no project)");
+  return all.length > MAX_NAMES
+    ? `${all.slice(0, MAX_NAMES).join(", ")} and ${all.length - MAX_NAMES} more`
+    : all.join(", ");
 }

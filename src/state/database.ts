@@ -71,7 +71,7 @@ export function isStorageError(error: unknown): boolean {
   return (error as { code?: string }).code === "ERR_SQLITE_ERROR";
 }
 
-const FILE = "openwisp-metrics.sqlite";
+export const STATE_FILE = "openwisp-metrics.sqlite";
 
 /**
  * Opens the state in `directory`, making or migrating it when needed; `me` makes its claims.
@@ -97,7 +97,7 @@ export function openState(directory: string, me: Claimant = THIS_PROCESS): State
  */
 export function readState(directory: string): State | undefined {
   return opened(directory, () => {
-    if (!existsSync(join(directory, FILE))) return undefined;
+    if (!existsSync(join(directory, STATE_FILE))) return undefined;
     return openFile(directory, true, (db) =>
       schemaVersion(db) === 0 ? undefined : stateOf(db, THIS_PROCESS),
     );
@@ -121,7 +121,7 @@ function opened<T>(directory: string, open: () => T): T {
 function openFile<T>(directory: string, readOnly: boolean, use: (db: DatabaseSync) => T): T {
   // Asked for here, and not imported, so that an older Node gets as far as saying which one is needed.
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-  const db = new DatabaseSync(join(directory, FILE), { readOnly, timeout: 5_000 });
+  const db = new DatabaseSync(join(directory, STATE_FILE), { readOnly, timeout: 5_000 });
   let used: T | undefined;
   try {
     used = use(db);

@@ -69,6 +69,8 @@ async function see(
   { baseline, heartbeatDue = false }: Deployment,
 ): Promise<Omit<Seen, "warnings"> & { warnings: readonly string[] }> {
   const seen = versionsOf(snapshot);
+  const trace = baseline ? undefined : await oldestTrace();
+  assert.ok(trace !== "unknown");
   const decision = hold
     ? ({ kind: "nothing" } as const)
     : decide({
@@ -77,7 +79,7 @@ async function see(
         inferred: inferredModules(snapshot),
         heartbeatDue,
         now: NOW,
-        oldestTrace: baseline ? undefined : await oldestTrace(),
+        oldestTrace: trace,
       });
   const isFirstSeen = decision.kind === "report" && decision.category === "Heartbeat" && decision.newBaseline;
   return {
