@@ -194,9 +194,7 @@ describe("explain", () => {
         const rest = now.containers.filter((it) => !it.name.includes("-api-"));
         return { images: [...now.images, ...old.images], containers: [...rest, ...old.containers] };
       })(),
-      [
-        "Note                         containers of several versions run side by side (25.10.4, 25.10.3): the main one counts",
-      ],
+      ["Note", "  containers of several versions run side by side (25.10.4, 25.10.3): the main one counts"],
     ],
     [
       "an OpenWISP that reports itself",

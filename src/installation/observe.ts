@@ -65,8 +65,8 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
     if (known?.image !== image) {
       const refusals: string[] = [];
       const facts = await engine.inspectImage(container.imageId).catch(degrade(refusals));
-      const readFile = careful((path) => engine.readFile(container.id, path), refusals);
-      const contents = await readImageContents(readFile, pythonVersion(primary));
+      const readFile = (path: string) => engine.readFile(container.id, path);
+      const contents = await readCarefully(readFile, pythonVersion(primary), refusals);
       known = { image, facts: facts ?? { tags: [], labels: {} }, contents };
       warnings.push(...refusals);
     }
@@ -106,7 +106,7 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
     const label = projectLabel(container);
     if (label !== undefined)
       for (const ask of [engine.volumeDates, engine.networkDates])
-        dates.push(...((await ask(label).catch(degrade([]))) ?? []));
+        dates.push(...(await ask(label).catch(ifRefused)));
     return oldest(dates);
   }
 
@@ -200,28 +200,43 @@ function mixedVersions(siblings: readonly Sibling[]): string[] {
   return [`containers of several versions run side by side${which}: the main one counts`];
 }
 
-/**
- * A right that is missing, or one request that hangs, costs exactness; an engine that is away, or not well, costs the
- * pass: what it would tell is not to be mistaken for a change.
- */
+/** A right that is missing, or one request that fails, costs exactness; an engine that is away costs the pass. */
 function degrade(warnings: string[]): (error: EngineError) => undefined {
   return (error) => {
-    const isBearable = error instanceof EngineError && (error.code === "REFUSED" || error.isTimeout);
-    if (!isBearable) throw error;
+    if (!(error instanceof EngineError) || error.code === "UNREACHABLE") throw error;
     warnings.push(error.message);
   };
 }
 
-/** Stops asking for files after the first refusal. */
-function careful(read: ReadFile, refusals: string[]): ReadFile {
-  let refused = false;
-  return async (path) => {
-    if (refused) return undefined;
+/** Without the right to know its age an installation is taken for new; where that failed, we wait and see. */
+function ifRefused(error: EngineError): Date[] {
+  if (error instanceof EngineError && error.code === "REFUSED") return [];
+  throw error;
+}
+
+/**
+ * A file that cannot be read is one that is not there. After a refusal, or a wait in vain, no other is asked for.
+ * Where every file failed it is the engine that is not well: no conclusions, which later could pass for an upgrade.
+ */
+async function readCarefully(
+  read: ReadFile,
+  python: string | undefined,
+  warnings: string[],
+): Promise<ImageContents> {
+  let failure: EngineError | undefined;
+  let isHopeless = false;
+  const contents = await readImageContents(async (path) => {
+    if (isHopeless) return undefined;
     return read(path).catch((error: EngineError) => {
-      refused = true;
-      return degrade(refusals)(error);
+      if (!failure) degrade(warnings)(error);
+      if (!(error instanceof EngineError) || error.code === "UNREACHABLE") throw error;
+      failure = error;
+      isHopeless = error.code === "REFUSED" || error.isTimeout;
+      return undefined;
     });
-  };
+  }, python);
+  if (failure && !isHopeless && isEmpty(contents)) throw failure;
+  return contents;
 }
 
 function unknownWhenAway(error: unknown): "unknown" {
