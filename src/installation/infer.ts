@@ -102,7 +102,7 @@ function enabledModules({ primary: { environment }, contents: { apps, packages }
   // A library that is not among packages that could be read is not installed, whatever the table says.
   const couldRead = Object.values(packages).some(isFound);
   const isInstalled = ({ name }: OpenwispModule) => !couldRead || isFound(packages[name]);
-  return MODULES.filter((it) => (it.library ? isInstalled(it) : isEnabled(it) && !isSwitchedOff(it)));
+  return MODULES.filter((it) => (it.isLibrary ? isInstalled(it) : isEnabled(it) && !isSwitchedOff(it)));
 }
 
 function isFound(contents: ImageContents["packages"][string] | undefined): boolean {

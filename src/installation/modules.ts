@@ -9,7 +9,7 @@ export interface OpenwispModule {
   /** The environment switch of docker-openwisp that takes its apps out of INSTALLED_APPS. */
   readonly switch?: string;
   /** Counts whenever it is installed: it is a library, not an app. */
-  readonly library?: true;
+  readonly isLibrary?: true;
 }
 
 /** In the order in which they are reported: OpenWISP modules by name, then libraries by name. */
@@ -23,8 +23,13 @@ export const MODULES: readonly OpenwispModule[] = [
   app("openwisp-radius", "USE_OPENWISP_RADIUS"),
   app("openwisp-users"),
   app("openwisp-utils"),
-  { name: "netdiff", package: "netdiff", versionFile: "netdiff/info.py", library: true },
-  { name: "netjsonconfig", package: "netjsonconfig", versionFile: "netjsonconfig/version.py", library: true },
+  { name: "netdiff", package: "netdiff", versionFile: "netdiff/info.py", isLibrary: true },
+  {
+    name: "netjsonconfig",
+    package: "netjsonconfig",
+    versionFile: "netjsonconfig/version.py",
+    isLibrary: true,
+  },
 ];
 
 function app(name: string, environmentSwitch?: string): OpenwispModule {

@@ -4,7 +4,7 @@
  * What is sent? One JSON body per report: for each enabled OpenWISP module and for netdiff and netjsonconfig its
  * version, then the OpenWISP version, the host's distribution, kernel and platform, and the installation method;
  * each with the category of the report and the second of the observation.
- * When? At the installation, after an upgrade, once a day, and once more when the admin opts out.
+ * When? At the installation, after an upgrade, and once a day.
  * Can it identify me? There is no id in it, no name, domain, address, secret or label, nor a hash of one. The
  * collector sees the address the connection comes from, as every web server does.
  * How do I see it? `openwisp-metrics preview` prints the body, built by this code, and sends nothing.

@@ -36,7 +36,7 @@ test("four modules have a switch, and two libraries count whenever they are inst
     ],
   );
   assert.deepEqual(
-    MODULES.filter((it) => it.library).map((it) => it.package),
+    MODULES.filter((it) => it.isLibrary).map((it) => it.package),
     ["netdiff", "netjsonconfig"],
   );
   assert.equal(
