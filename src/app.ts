@@ -61,6 +61,12 @@ export interface App {
   health(): Health;
 }
 
+const AGE_UNKNOWN: Preview = {
+  kind: "unknown",
+  reason: "the age of the installation cannot be read from the Docker Engine now",
+  hint: "openwisp-metrics doctor shows what may be read; try again",
+};
+
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Composes the program. Nothing is opened, asked or connected before a method is called. */
@@ -145,14 +151,15 @@ export function createApp(config: Config, edge: Edge): App {
       const state = readState(config.stateDir);
       const baseline = state?.baseline();
       state?.close();
-      const trace = await observation.oldestTrace();
+      const oldestTrace = baseline ? undefined : await observation.oldestTrace();
+      if (oldestTrace === "unknown") return AGE_UNKNOWN;
       const decision = decide({
         baseline,
         seen: versionsOf(snapshot),
         inferred: inferredModules(snapshot),
         heartbeatDue: true,
         now: now(),
-        oldestTrace: baseline || trace === "unknown" ? undefined : trace,
+        oldestTrace,
       });
       const category = decision.kind === "report" ? decision.category : "Heartbeat";
       return {

@@ -6,8 +6,8 @@ import { readDaemonRecord, writeDaemonRecord } from "./health.ts";
 import type { Logger } from "./log.ts";
 import { showNotice } from "./notice.ts";
 import type { Pass } from "./pass.ts";
-import { createSchedule, drawDailySlot, heartbeatDueAt, NEVER } from "./schedule.ts";
-import { isStorageError, openState, type State, StateError } from "./state/database.ts";
+import { createSchedule, drawDailySlot, heartbeatDueAt, NEVER, nextLookAt } from "./schedule.ts";
+import { isStorageError, openState, type State, StateError, sentSoFar } from "./state/database.ts";
 
 export interface DaemonParts {
   readonly heartbeat?: string;
@@ -72,22 +72,12 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
   const schedule = createSchedule(parts.heartbeat ?? keptSlot(state, random));
   const startedAt = clock.now();
   const alarm = createAlarm(clock, signal);
-  const heartbeatAt = () =>
-    heartbeatDueAt(schedule, clock.now(), {
-      lastReportAt: state.lastReport()?.observedAt,
-      lastHeartbeatAt: state.lastReport("Heartbeat")?.observedAt,
-    });
+  const heartbeatAt = () => heartbeatDueAt(schedule, clock.now(), sentSoFar(state));
+  const nextSlot = () => nextLookAt(schedule, clock.now(), sentSoFar(state));
   let lookAt = after(startedAt, settleMs);
   let slotAt = nextSlot();
   let failures = 0;
   let changingSince: Date | undefined;
-
-  /** When to look although nothing changed: for the heartbeat, and at its slot where nothing may be reported. */
-  function nextSlot(): Date {
-    const now = clock.now();
-    const due = heartbeatAt();
-    return due > now && due < NEVER ? due : schedule.next(now);
-  }
 
   function containersChanged(): void {
     const now = clock.now();

@@ -44,7 +44,10 @@ export function createPass({ observe, state, siteId, now, log }: PassParts): Pas
     sayOnce(summary(snapshot));
     const oldestTrace = state.baseline() ? undefined : await observation.oldestTrace();
     if (oldestTrace === "unknown") {
-      sayOnce("the age of the installation cannot be read from the Docker Engine now", "warn");
+      sayOnce(
+        "the age of the installation cannot be read from the Docker Engine now; it is tried again",
+        "warn",
+      );
       return { kind: "unknown", missing: "engine", reason: "the Docker Engine went away" };
     }
     const observedAt = now();

@@ -44,3 +44,12 @@ export function heartbeatDueAt(schedule: Schedule, now: Date, sent: SentSoFar): 
   const earliest = believed(sent.lastHeartbeatAt).getTime() + MIN_HEARTBEAT_DISTANCE_MS;
   return slot.getTime() < earliest ? new Date(earliest) : slot;
 }
+
+/**
+ * When to look although nothing changed: when the next Heartbeat becomes due, or, where it is due already and may not
+ * be sent, at the next slot.
+ */
+export function nextLookAt(schedule: Schedule, now: Date, sent: SentSoFar): Date {
+  const due = heartbeatDueAt(schedule, now, sent);
+  return due > now && due < NEVER ? due : schedule.next(now);
+}

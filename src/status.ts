@@ -3,8 +3,8 @@ import type { Consent } from "./consent.ts";
 import { readDaemonRecord } from "./health.ts";
 import type { Versions } from "./installation/snapshot.ts";
 import { localTime } from "./log.ts";
-import { createSchedule, heartbeatDueAt, NEVER } from "./schedule.ts";
-import { readState, type State, type StoredReport } from "./state/database.ts";
+import { createSchedule, nextLookAt } from "./schedule.ts";
+import { readState, type StoredReport, sentSoFar } from "./state/database.ts";
 
 /** What it does and when next. `--json` prints it as it is; instants are ISO 8601. */
 export interface Status {
@@ -42,7 +42,9 @@ export function readStatus({ stateDir, schedule }: Config, consent: Consent, now
     waiting: state?.queue().map(toLine) ?? [],
     heartbeatSchedule: expression ?? null,
     nextHeartbeat:
-      consent.given && state && expression ? nextHeartbeat(state, expression, now).toISOString() : null,
+      consent.given && state && expression
+        ? nextLookAt(createSchedule(expression), now, sentSoFar(state)).toISOString()
+        : null,
     lastLook: daemon?.lookedAt?.toISOString() ?? null,
     problem: daemon?.problem ?? null,
   };
@@ -75,16 +77,6 @@ export function formatStatus(status: Status): string {
   return rows
     .flatMap(([title, text]) => [text].flat().map((line, i) => `${(i ? "" : title).padEnd(16)}${line}`))
     .join("\n");
-}
-
-/** As the daemon reckons it. */
-function nextHeartbeat(state: State, expression: string, now: Date): Date {
-  const schedule = createSchedule(expression);
-  const due = heartbeatDueAt(schedule, now, {
-    lastReportAt: state.lastReport()?.observedAt,
-    lastHeartbeatAt: state.lastReport("Heartbeat")?.observedAt,
-  });
-  return due > now && due < NEVER ? due : schedule.next(now);
 }
 
 function toLine({

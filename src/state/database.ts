@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Category } from "../installation/changes.ts";
 import type { Versions } from "../installation/snapshot.ts";
+import type { SentSoFar } from "../schedule.ts";
 import { type Claimant, isHeldByAnother, THIS_PROCESS } from "./claimant.ts";
 import { MIGRATIONS } from "./schema.ts";
 
@@ -64,6 +65,13 @@ export class StateError extends Error {
     super(message, { cause });
     this.hint = hint;
   }
+}
+
+export function sentSoFar(state: Pick<State, "lastReport">): SentSoFar {
+  return {
+    lastReportAt: state.lastReport()?.observedAt,
+    lastHeartbeatAt: state.lastReport("Heartbeat")?.observedAt,
+  };
 }
 
 /** Whether it is the file, or the disk below it, that failed. */
