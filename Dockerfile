@@ -14,7 +14,8 @@ LABEL org.opencontainers.image.title="openwisp-metrics" \
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /build/package.json /build/dist/openwisp-metrics.js ./
-RUN ln -s /app/openwisp-metrics.js /usr/local/bin/openwisp-metrics && mkdir -m 1777 /data
+# Started as root, the program becomes the owner of /data, and a named volume takes its owner from here.
+RUN ln -s /app/openwisp-metrics.js /usr/local/bin/openwisp-metrics && mkdir -m 1777 /data && chown 1000:1000 /data
 # Every variable has a default. They are explained in the README and in .env.example:
 #   METRIC_COLLECTION DO_NOT_TRACK COLLECTOR_URL COLLECTOR_SITE_ID OPENWISP_PROJECT INSTALLATION_METHOD
 #   HEARTBEAT_SCHEDULE SETTLE_SECONDS STATE_DIR DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { consentOf } from "./consent.ts";
+import { type Consent, type ConsentOrigin, consentOf } from "./consent.ts";
+import { type ConsentChange, changeConsent } from "./consent-change.ts";
 import { runDaemon } from "./daemon.ts";
 import { createCollector, type PostReport } from "./delivery/collector.ts";
 import { createOutbox, type Delivery } from "./delivery/outbox.ts";
@@ -9,16 +10,24 @@ import { ownContainerIds, type Surroundings } from "./docker/own-container.ts";
 import { type Diagnosis, diagnose } from "./doctor.ts";
 import { type Explanation, explain } from "./explain.ts";
 import { type Health, health } from "./health.ts";
-import { decide } from "./installation/changes.ts";
-import { createObserver, type Hold, type Observation, type Observe } from "./installation/observe.ts";
-import { inferredModules, versionsOf } from "./installation/snapshot.ts";
+import { type HistoryEntry, readHistory } from "./history.ts";
+import { createObserver, type Observation, type Observe } from "./installation/observe.ts";
 import { localHostSources } from "./local-host.ts";
 import type { Logger } from "./log.ts";
-import { mayGoOn, showNotice } from "./notice.ts";
+import { sayConsent, showNotice } from "./notice.ts";
 import { createPass, type PassOutcome } from "./pass.ts";
-import { buildBody } from "./report/events.ts";
-import { openState, readState, type State, StateError } from "./state/database.ts";
+import { type Preview, preview } from "./preview.ts";
+import { type OpenState, openState, readState, StateError } from "./state/database.ts";
+import type { State } from "./state/state.ts";
 import { readStatus, type Status } from "./status.ts";
+
+/** Who the process is. */
+export interface User {
+  readonly uid: number;
+  readonly gids: readonly number[];
+  /** Why it is root, if it is. */
+  readonly rootBecause?: string | undefined;
+}
 
 /** What the process edge hands in; tests hand in their own. */
 export interface Edge {
@@ -28,22 +37,18 @@ export interface Edge {
   readonly random: () => number;
   readonly log: Logger;
   readonly pid: number;
-  readonly user: { readonly uid: number; readonly gids: readonly number[] };
+  readonly user: User;
   readonly surroundings: Surroundings;
   readonly engine?: Engine;
   readonly post?: PostReport;
+  readonly openState?: OpenState;
 }
 
-/** The outcome of one pass and of the delivery after it; undefined where usage metrics are off. */
+/** The outcome of one pass and of the delivery after it; undefined where the environment turned the metrics off. */
 export interface ReportResult {
   readonly pass: PassOutcome;
   readonly delivery: Delivery;
 }
-
-/** A preview: the body that would be sent now, or why there is none. */
-export type Preview =
-  | { readonly kind: "body"; readonly body: string; readonly held: Hold | undefined }
-  | { readonly kind: "unknown"; readonly reason: string; readonly hint: string };
 
 export interface App {
   /** The daemon: ends when `signal` does. */
@@ -58,14 +63,12 @@ export interface App {
   /** What may be reached and what not. */
   diagnose(): Promise<Diagnosis>;
   status(): Status;
+  /** Newest first. */
+  history(since: Date): HistoryEntry[];
+  /** Opts in or out, and delivers what that makes due. */
+  changeConsent(given: boolean, origin: ConsentOrigin, signal: AbortSignal): Promise<ConsentChange>;
   health(): Health;
 }
-
-const AGE_UNKNOWN: Preview = {
-  kind: "unknown",
-  reason: "the age of the installation cannot be read from the Docker Engine now",
-  hint: "openwisp-metrics doctor shows what may be read; try again",
-};
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -73,7 +76,21 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function createApp(config: Config, edge: Edge): App {
   const { clock, log, random } = edge;
   const now = () => clock.now();
-  const consent = consentOf(config.collection);
+  const { siteId } = config.collector;
+  const consentNow = (state?: Pick<State, "consent">): Consent =>
+    consentOf(config.collection, state?.consent(), log.time);
+  const open = () =>
+    (edge.openState ?? openState)(config.stateDir, { now, onDamage: (message) => log.error(message) });
+
+  /** What `use` makes of the stored state, if there is one. */
+  function reading<T>(use: (state: State | undefined) => T): T {
+    const state = readState(config.stateDir);
+    try {
+      return use(state);
+    } finally {
+      state?.close();
+    }
+  }
 
   const observer = (engine: Engine): Observe =>
     createObserver(engine, {
@@ -85,28 +102,38 @@ export function createApp(config: Config, edge: Edge): App {
   const engineFor = (signal?: AbortSignal) => edge.engine ?? createEngine(config.engine, signal);
 
   const collector = () =>
-    createCollector(config.collector.url, config.collector.proxy, `openwisp-metrics/${edge.version}`);
+    createCollector({
+      url: config.collector.url,
+      proxyEnv: config.collector.proxy,
+      userAgent: `openwisp-metrics/${edge.version}`,
+      now,
+    });
+  const outboxOf = (state: State) =>
+    createOutbox({ state, post: edge.post ?? collector().post, now, random, log });
 
   /** The chain from looking to sending, on an open state. */
   function assemble(state: State, signal: AbortSignal) {
     const engine = engineFor(signal);
-    const { siteId } = config.collector;
-    return {
-      engine,
-      pass: createPass({ observe: observer(engine), state, siteId, now, log }),
-      outbox: createOutbox({ state, post: edge.post ?? collector().post, now, random, log }),
-    };
+    const pass = createPass({ observe: observer(engine), state, siteId, now, log });
+    return { engine, pass, outbox: outboxOf(state) };
   }
 
-  /** What was found before the opt-out is not sent after it, nor when the metrics are on again. */
+  /** Whether the environment allows anything; if not, says so, and discards what waits. */
+  function isAllowed(): boolean {
+    const { on, problem } = config.collection;
+    if (on) return true;
+    if (problem) log.error(problem);
+    sayConsent(consentNow(), log);
+    discardWaiting();
+    return false;
+  }
+
+  /** What was found before the metrics were turned off is not sent after it, nor when they are on again. */
   function discardWaiting(): void {
     try {
-      const waiting = readState(config.stateDir);
-      const count = waiting?.queue().length ?? 0;
-      waiting?.close();
-      if (count === 0) return;
-      const state = openState(config.stateDir);
-      state.discardQueue(now(), "usage metrics were turned off");
+      if (reading((state) => state?.queue().length ?? 0) === 0) return;
+      const state = open();
+      const count = state.discardQueue(now(), "usage metrics were turned off");
       state.close();
       log.info(`${count} waiting ${count === 1 ? "report is" : "reports are"} discarded`);
     } catch (error) {
@@ -117,27 +144,41 @@ export function createApp(config: Config, edge: Edge): App {
 
   return {
     async run(signal) {
-      log.info(`openwisp-metrics ${edge.version} starts`);
-      const { schedule, stateDir } = config;
-      const parts = { ...schedule, stateDir, assemble, clock, random, log, pid: edge.pid };
-      if (mayGoOn(consent, config.collection, log)) await runDaemon(parts, signal);
-      else {
-        discardWaiting();
-        await idle(clock, signal);
-      }
+      const { uid, rootBecause } = edge.user;
+      log.info(
+        `openwisp-metrics ${edge.version} starts as ${rootBecause ? `root: ${rootBecause}` : `uid ${uid}`}`,
+      );
+      const { heartbeat, settleMs } = config.schedule;
+      const { stateDir } = config;
+      if (isAllowed())
+        await runDaemon(
+          {
+            heartbeat,
+            settleMs,
+            stateDir,
+            openState: edge.openState ?? openState,
+            consentNow,
+            assemble,
+            clock,
+            random,
+            log,
+            pid: edge.pid,
+          },
+          signal,
+        );
+      else await idle(clock, signal);
       log.info("stopped");
     },
 
     async report(signal) {
-      if (!mayGoOn(consent, config.collection, log)) {
-        discardWaiting();
-        return undefined;
-      }
-      const state = openState(config.stateDir);
+      if (!isAllowed()) return undefined;
+      const state = open();
       try {
-        showNotice(state, log);
+        const consent = consentNow(state);
         const { pass, outbox } = assemble(state, signal);
-        const outcome = await pass(() => true);
+        if (consent.given) showNotice(state, log);
+        else sayConsent(consent, log);
+        const outcome: PassOutcome = consent.given ? await pass(() => true) : { kind: "off" };
         return { pass: outcome, delivery: await outbox.deliver(signal, { regardless: true }) };
       } finally {
         state.close();
@@ -146,27 +187,12 @@ export function createApp(config: Config, edge: Edge): App {
 
     async preview() {
       const observation = await observer(engineFor())();
-      if (observation.kind === "unknown") return observation;
-      const { snapshot, hold } = observation;
       const state = readState(config.stateDir);
-      const baseline = state?.baseline();
-      state?.close();
-      const oldestTrace = baseline ? undefined : await observation.oldestTrace();
-      if (oldestTrace === "unknown") return AGE_UNKNOWN;
-      const decision = decide({
-        baseline,
-        seen: versionsOf(snapshot),
-        inferred: inferredModules(snapshot),
-        heartbeatDue: true,
-        now: now(),
-        oldestTrace,
-      });
-      const category = decision.kind === "report" ? decision.category : "Heartbeat";
-      return {
-        kind: "body",
-        body: buildBody(category, snapshot, now(), config.collector.siteId),
-        held: hold,
-      };
+      try {
+        return await preview(observation, state, siteId, now());
+      } finally {
+        state?.close();
+      }
     },
 
     async explain() {
@@ -176,11 +202,49 @@ export function createApp(config: Config, edge: Edge): App {
     },
 
     diagnose: () =>
-      diagnose({ engine: engineFor(), config, consent, reach: collector().reach, now, user: edge.user }),
+      diagnose({
+        engine: engineFor(),
+        config,
+        consent: storedConsent(),
+        reach: collector().reach,
+        now,
+        user: edge.user,
+      }),
 
-    status: () => readStatus(config, consent, now()),
-    health: () => health(config, consent, now()),
+    async changeConsent(given, origin, signal) {
+      const state = open();
+      try {
+        const decision = { given, at: now(), origin };
+        const outbox = outboxOf(state);
+        const isAllowed = config.collection.on;
+        return await changeConsent({ state, outbox, siteId, isAllowed, consentNow }, decision, signal);
+      } finally {
+        state.close();
+      }
+    },
+
+    status: () =>
+      reading((state) => {
+        const consent = consentNow(state);
+        return readStatus({ state, consent, heartbeat: config.schedule.heartbeat, now: now() });
+      }),
+    history: (since) => reading((state) => (state ? readHistory(state, since, now()) : [])),
+    health: () => (config.collection.on ? reading(healthOf) : healthOf(undefined)),
   };
+
+  function healthOf(state: State | undefined): Health {
+    return health(state, consentNow(state), now());
+  }
+
+  /** As far as the state can tell. */
+  function storedConsent(): Consent {
+    try {
+      return reading(consentNow);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      return consentNow();
+    }
+  }
 }
 
 /** Stays up with nothing to do until it is stopped: a process that ended would be started again by its restart policy. */

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
-import type { App, Preview, ReportResult } from "./app.ts";
+import type { App, ReportResult } from "./app.ts";
+import { describeChange } from "./consent-change.ts";
 import { formatDiagnosis } from "./doctor.ts";
 import { formatExplanation } from "./explain.ts";
+import type { Preview } from "./preview.ts";
 import { formatStatus } from "./status.ts";
 
 export const EXIT = { done: 0, failed: 1, configuration: 2, notDelivered: 3 } as const;
@@ -19,10 +21,11 @@ interface CommandSpec {
   readonly name: string;
   readonly summary: string;
   readonly json?: true;
-  readonly run: (
-    context: CommandContext,
-    options: { readonly json?: boolean },
-  ) => Promise<ExitCode> | ExitCode;
+  readonly run: (context: CommandContext, options: Options) => Promise<ExitCode> | ExitCode;
+}
+
+interface Options {
+  readonly json?: boolean;
 }
 
 const COMMANDS: readonly CommandSpec[] = [
@@ -79,6 +82,18 @@ const COMMANDS: readonly CommandSpec[] = [
     },
   },
   {
+    name: "opt-out",
+    summary: "turn usage metrics off: discards what waits, sends one last event that says so",
+    json: true,
+    run: (context, options) => changeConsent(false, context, options),
+  },
+  {
+    name: "opt-in",
+    summary: "turn usage metrics on again",
+    json: true,
+    run: (context, options) => changeConsent(true, context, options),
+  },
+  {
     name: "healthcheck",
     summary: "exit with 0 if the daemon is healthy, else with 1 (for Docker)",
     run: ({ app, print }) => {
@@ -111,7 +126,7 @@ export async function runCommand(
       .command(spec.name, { isDefault: spec.name === "run" })
       .description(spec.summary)
       .allowExcessArguments(false)
-      .action(async (options: { json?: boolean }) => {
+      .action(async (options: Options) => {
         exit = await spec.run(context, options);
       });
     if (spec.json) command.option("--json", "print JSON");
@@ -140,6 +155,17 @@ Examples:
 
 function toJson(value: unknown): string {
   return JSON.stringify(value, undefined, 2);
+}
+
+async function changeConsent(
+  given: boolean,
+  { app, signal, print }: CommandContext,
+  { json }: Options,
+): Promise<ExitCode> {
+  const change = await app("stderr").changeConsent(given, "command line", signal);
+  print(json ? toJson(change) : describeChange(given, change));
+  if (change.farewell === "refused") return EXIT.failed;
+  return change.farewell === "waiting" ? EXIT.notDelivered : EXIT.done;
 }
 
 function reportExit(result: ReportResult | undefined): ExitCode {

@@ -21,6 +21,10 @@ export interface Config {
   readonly page: {
     readonly port: number;
     readonly host: string;
+    /** "/metrics", as a reverse proxy has it; else empty. */
+    readonly basePath: string;
+    /** In small letters; with a leading dot its subdomains too. */
+    readonly allowedHosts: readonly string[];
     readonly token?: string;
     readonly tokenFile?: string;
   };
@@ -47,6 +51,9 @@ const ON = ["true", "yes", "on", "1"];
 const OFF = ["false", "no", "off", "0"];
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 
+/** A shorter token of the page could be guessed. */
+export const TOKEN_MIN_LENGTH = 16;
+export const DEFAULT_STATE_DIR = "/data";
 export const OPENWISP_COLLECTOR = "https://analytics.openwisp.io/cleaninsights.php";
 
 /**
@@ -68,6 +75,8 @@ export function loadConfig(env: Environment): Config {
       for (const [name, error] of Object.entries(errors)) problems.push(describe(name, set[name], error));
     },
   });
+  if (set.SYSTEM_INFO_TOKEN && set.SYSTEM_INFO_TOKEN_FILE)
+    problems.push("SYSTEM_INFO_TOKEN and SYSTEM_INFO_TOKEN_FILE are both set: expected one of them");
   let engine: EngineAddress = { socketPath: "" };
   try {
     engine = parseEngineAddress(set);
@@ -92,6 +101,8 @@ export function loadConfig(env: Environment): Config {
     page: {
       port: clean.SYSTEM_INFO_PORT,
       host: clean.SYSTEM_INFO_HOST,
+      basePath: clean.SYSTEM_INFO_BASE_PATH,
+      allowedHosts: clean.SYSTEM_INFO_ALLOWED_HOSTS,
       ...defined({ token: clean.SYSTEM_INFO_TOKEN, tokenFile: clean.SYSTEM_INFO_TOKEN_FILE }),
     },
     log: { level: clean.LOG_LEVEL, format: clean.LOG_FORMAT as "text" | "json" },
@@ -141,6 +152,23 @@ const cron = rule("a cron expression of 5 or 6 fields, for example '30 4 * * *'"
 );
 const text = rule("a text", (value) => value);
 const path = rule("an absolute path", (value) => (value.startsWith("/") ? value : undefined));
+const token = rule(`at least ${TOKEN_MIN_LENGTH} characters`, (value) =>
+  value.length >= TOKEN_MIN_LENGTH ? value : undefined,
+);
+const basePath = rule("a path of letters, digits, '.', '_', '~' and '-', for example '/metrics'", (value) => {
+  const path = value.replace(/^\/?/, "/").replace(/\/$/, "");
+  return /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)*$/.test(path) ? path : undefined;
+});
+const hostNames = rule(
+  "names of hosts without ports, for example 'metrics.example.org, .example.net'",
+  (value) => {
+    const names = value
+      .toLowerCase()
+      .split(",")
+      .map((it) => it.trim());
+    return names.every((it) => /^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(it)) ? names : undefined;
+  },
+);
 const siteId = numberRule(1, Number.MAX_SAFE_INTEGER, true);
 const seconds = numberRule(0, 86_400, false);
 const port = numberRule(0, 65_535, true);
@@ -152,10 +180,12 @@ const SPEC = {
   INSTALLATION_METHOD: method({ default: undefined }),
   HEARTBEAT_SCHEDULE: cron({ default: undefined }),
   SETTLE_SECONDS: seconds({ default: 60 }),
-  STATE_DIR: path({ default: "/data" }),
+  STATE_DIR: path({ default: DEFAULT_STATE_DIR }),
   SYSTEM_INFO_PORT: port({ default: 8088 }),
   SYSTEM_INFO_HOST: text({ default: "0.0.0.0" }),
-  SYSTEM_INFO_TOKEN: text({ default: undefined }),
+  SYSTEM_INFO_BASE_PATH: basePath({ default: "" }),
+  SYSTEM_INFO_ALLOWED_HOSTS: hostNames({ default: [] }),
+  SYSTEM_INFO_TOKEN: token({ default: undefined }),
   SYSTEM_INFO_TOKEN_FILE: path({ default: undefined }),
   HTTP_PROXY: proxy({ default: undefined }),
   HTTPS_PROXY: proxy({ default: undefined }),

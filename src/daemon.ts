@@ -1,18 +1,25 @@
+import { type Alarm, createAlarm } from "./alarm.ts";
 import type { Clock } from "./clock.ts";
-import { pauseMs } from "./delivery/backoff.ts";
+import type { Consent } from "./consent.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import type { Engine } from "./docker/engine.ts";
 import { readDaemonRecord, writeDaemonRecord } from "./health.ts";
 import type { Logger } from "./log.ts";
-import { showNotice } from "./notice.ts";
+import { sayConsent, showNotice } from "./notice.ts";
 import type { Pass } from "./pass.ts";
-import { createSchedule, drawDailySlot, heartbeatDueAt, NEVER, nextLookAt } from "./schedule.ts";
-import { isStorageError, openState, type State, StateError, sentSoFar } from "./state/database.ts";
+import { makeRounds } from "./rounds.ts";
+import { NEVER } from "./schedule.ts";
+import { isStorageError, type OpenState, StateError } from "./state/database.ts";
+import { lockFolder } from "./state/folder-lock.ts";
+import { watchFolder } from "./state/folder-watch.ts";
+import type { State } from "./state/state.ts";
 
 export interface DaemonParts {
-  readonly heartbeat?: string;
+  readonly heartbeat: string | undefined;
   readonly settleMs: number;
   readonly stateDir: string;
+  readonly openState: OpenState;
+  readonly consentNow: (state: State) => Consent;
   readonly assemble: (state: State, signal: AbortSignal) => Work;
   readonly clock: Clock;
   readonly random: () => number;
@@ -26,12 +33,7 @@ export interface Work {
   readonly outbox: Outbox;
 }
 
-/** No sleep is longer, so that a changed clock and a host that was suspended are noticed. */
-const MAX_SLEEP_MS = 10 * 60_000;
-const MAX_POLL_PAUSE_MS = 10 * 60_000;
 const STATE_PAUSE_MS = 60_000;
-/** Containers that never stop changing do not put off the look for longer than this many settling times. */
-const MAX_SETTLES = 10;
 
 /**
  * Opens the state, then looks and delivers whenever either is due, until `signal` ends it. One thing at a time. A state
@@ -39,26 +41,110 @@ const MAX_SETTLES = 10;
  */
 export async function runDaemon(parts: DaemonParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const state = await openWhenPossible(parts, signal);
-    if (!state) return;
+    const held = await holdState(parts, signal);
+    if (!held) return;
     try {
-      showNotice(state, parts.log);
-      await work(parts, state, signal);
+      showNotice(held.state, parts.log);
+      await work(parts, held.state, signal);
     } catch (error) {
       if (!isStorageError(error)) throw error;
       parts.log.error(
-        `the state in ${parts.stateDir} cannot be written: ${(error as Error).message}; is the disk full?`,
+        `the state in ${parts.stateDir} cannot be used: ${(error as Error).message}; is the disk full? Nothing is sent until then; it is tried every minute`,
       );
       await parts.clock.sleep(STATE_PAUSE_MS, signal);
     } finally {
-      leave(parts, state);
+      leave(parts, held.state);
+      held.release();
     }
   }
 }
 
+/** Follows the admin's decisions: rounds while usage metrics are on, else only what says goodbye. */
+async function work(parts: DaemonParts, state: State, signal: AbortSignal): Promise<void> {
+  const { clock, log, consentNow, pid } = parts;
+  const alarm = createAlarm(clock);
+  const daemon = { pid, startedAt: clock.now() };
+  const watching = new AbortController();
+  let followConsent = () => {};
+  watchFolder(
+    parts.stateDir,
+    () => {
+      if (signal.aborted || !changedByOthers(state)) return;
+      followConsent();
+      alarm.ring();
+    },
+    watching.signal,
+  );
+  try {
+    while (!signal.aborted) {
+      const consent = consentNow(state);
+      const turn = new AbortController();
+      followConsent = () => {
+        if (consentNow(state).given !== consent.given) turn.abort();
+      };
+      const ends = AbortSignal.any([signal, turn.signal]);
+      sayConsent(consent, log);
+      const tools = { ...parts.assemble(state, ends), alarm, followConsent };
+      if (consent.given) await makeRounds({ ...parts, ...tools, state, daemon }, ends);
+      else {
+        writeDaemonRecord(state, { ...daemon, nextLookAt: NEVER });
+        await sayGoodbye(tools, ends);
+      }
+    }
+  } finally {
+    watching.abort();
+  }
+}
+
+interface Farewell {
+  readonly outbox: Outbox;
+  readonly alarm: Alarm;
+  readonly followConsent: () => void;
+}
+
+async function sayGoodbye({ outbox, alarm, followConsent }: Farewell, signal: AbortSignal): Promise<void> {
+  await outbox.deliver(signal, { regardless: true });
+  while (!signal.aborted) {
+    await alarm.at(outbox.nextAttemptAt() ?? NEVER, signal);
+    followConsent();
+    if (!signal.aborted) await outbox.deliver(signal);
+  }
+}
+
+/** The state, and the lock that keeps other daemons away from it; undefined when `signal` ends before. */
+async function holdState(
+  { stateDir, openState, log, clock }: DaemonParts,
+  signal: AbortSignal,
+): Promise<{ state: State; release(): void } | undefined> {
+  let said: string | undefined;
+  const sayOnce = (level: "warn" | "error", message: string) => {
+    if (message !== said) log[level](message);
+    said = message;
+  };
+  while (!signal.aborted) {
+    try {
+      const state = openState(stateDir, { now: () => clock.now(), onDamage: log.error });
+      const lock = lockFolder(stateDir);
+      if (lock) return { state, release: lock.release };
+      state.close();
+      sayOnce(
+        "warn",
+        `another openwisp-metrics works with the state in ${stateDir}: this one does nothing until that one has ended; it looks every minute`,
+      );
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      sayOnce(
+        "error",
+        `${error.message}. Nothing is sent until then; it is tried every minute\n${error.hint}`,
+      );
+    }
+    await clock.sleep(STATE_PAUSE_MS, signal);
+  }
+  return undefined;
+}
+
 function leave({ pid }: DaemonParts, state: State): void {
   try {
-    // A second daemon in the same place has a record of its own.
     if (readDaemonRecord(state)?.pid === pid) writeDaemonRecord(state, undefined);
   } catch (error) {
     if (!isStorageError(error)) throw error;
@@ -66,134 +152,11 @@ function leave({ pid }: DaemonParts, state: State): void {
   state.close();
 }
 
-async function work(parts: DaemonParts, state: State, signal: AbortSignal): Promise<void> {
-  const { clock, random, log, settleMs, pid } = parts;
-  const { engine, pass, outbox } = parts.assemble(state, signal);
-  const schedule = createSchedule(parts.heartbeat ?? keptSlot(state, random));
-  const startedAt = clock.now();
-  const alarm = createAlarm(clock, signal);
-  const heartbeatAt = () => heartbeatDueAt(schedule, clock.now(), sentSoFar(state));
-  const nextSlot = () => nextLookAt(schedule, clock.now(), sentSoFar(state));
-  let lookAt = after(startedAt, settleMs);
-  let slotAt = nextSlot();
-  let failures = 0;
-  let changingSince: Date | undefined;
-
-  function containersChanged(): void {
-    const now = clock.now();
-    changingSince ??= now;
-    lookAt = earliest(after(now, settleMs), after(changingSince, settleMs * MAX_SETTLES));
-    alarm.ring();
+function changedByOthers(state: State): boolean {
+  try {
+    return state.changedByOthers();
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return false;
   }
-
-  async function look(): Promise<void> {
-    changingSince = undefined;
-    // Before the look, so that a change during it is not forgotten.
-    lookAt = NEVER;
-    const outcome = await pass(() => clock.now() >= heartbeatAt()).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
-    if (!outcome) return;
-    slotAt = nextSlot();
-    failures = outcome.kind === "unknown" ? failures + 1 : 0;
-    if (failures) lookAt = earliest(lookAt, after(clock.now(), pollPauseMs(failures, random())));
-    const problem = outcome.kind === "unknown" && outcome.missing === "engine" ? outcome.reason : undefined;
-    writeDaemonRecord(state, {
-      pid,
-      startedAt,
-      lookedAt: clock.now(),
-      nextLookAt: earliest(lookAt, slotAt),
-      problem,
-    });
-    if (outcome.kind !== "unknown") log.debug(`looked: ${outcome.kind}`);
-  }
-
-  writeDaemonRecord(state, { pid, startedAt, lookedAt: undefined, nextLookAt: lookAt, problem: undefined });
-  log.info(
-    `first look at the containers from ${log.time(lookAt)} on; next heartbeat ${log.time(slotAt)} (schedule ${schedule.expression})`,
-  );
-  const watching = watchContainers(parts, engine, containersChanged, signal);
-  await outbox.deliver(signal, { regardless: true });
-  while (!signal.aborted) {
-    await alarm.at(earliest(lookAt, slotAt, outbox.nextAttemptAt()));
-    if (signal.aborted) break;
-    if (clock.now() >= earliest(lookAt, slotAt)) await look();
-    if (signal.aborted) break;
-    const { delivered } = await outbox.deliver(signal);
-    if (delivered > 0) log.info(`next heartbeat ${log.time(slotAt)}`);
-  }
-  await watching;
-}
-
-/**
- * Calls `changed` when a container comes or goes, and whenever there was a time in which that could not be seen:
- * where the engine's stream of events is forbidden or breaks, this is a poll.
- */
-async function watchContainers(
-  { clock, random, log }: DaemonParts,
-  engine: Pick<Engine, "containerChanges">,
-  changed: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let failures = 1; !signal.aborted; failures++) {
-    try {
-      for await (const _ of engine.containerChanges(signal)) {
-        changed();
-        failures = 0;
-      }
-    } catch (error) {
-      log.debug((error as Error).message);
-    }
-    await clock.sleep(pollPauseMs(Math.max(failures, 1), random()), signal);
-    if (!signal.aborted) changed();
-  }
-}
-
-/** A sleep until an instant that can be cut short. */
-function createAlarm(clock: Clock, signal: AbortSignal) {
-  let bell = new AbortController();
-  return {
-    ring: () => bell.abort(),
-    at: async (instant: Date) => {
-      const ms = instant.getTime() - clock.now().getTime();
-      // Also when it is due already: timers and signals get their turn.
-      await clock.sleep(Math.min(Math.max(ms, 0), MAX_SLEEP_MS), AbortSignal.any([signal, bell.signal]));
-      bell = new AbortController();
-    },
-  };
-}
-
-async function openWhenPossible(
-  { stateDir, log, clock }: DaemonParts,
-  signal: AbortSignal,
-): Promise<State | undefined> {
-  for (let said = false; !signal.aborted; said = true) {
-    try {
-      return openState(stateDir);
-    } catch (error) {
-      if (!(error instanceof StateError)) throw error;
-      if (!said)
-        log.error(`${error.message}; ${error.hint}. Nothing is sent until then; it is tried every minute`);
-      await clock.sleep(STATE_PAUSE_MS, signal);
-    }
-  }
-  return undefined;
-}
-
-function pollPauseMs(failures: number, random: number): number {
-  return Math.min(pauseMs(failures, random), MAX_POLL_PAUSE_MS);
-}
-
-function keptSlot(state: State, random: () => number): string {
-  const kept = state.setting("heartbeat schedule") ?? drawDailySlot(random);
-  state.setSetting("heartbeat schedule", kept);
-  return kept;
-}
-
-function after(instant: Date, ms: number): Date {
-  return new Date(instant.getTime() + ms);
-}
-
-function earliest(...instants: (Date | undefined)[]): Date {
-  return new Date(Math.min(...instants.map((it) => it?.getTime() ?? Number.POSITIVE_INFINITY)));
 }

@@ -1,12 +1,12 @@
-import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { accessSync, constants, type Stats, statSync } from "node:fs";
 import type { Config } from "./config.ts";
 import type { Consent } from "./consent.ts";
 import type { ContainerSummary } from "./docker/container-facts.ts";
 import type { Engine } from "./docker/engine.ts";
 import { EngineError } from "./docker/engine-error.ts";
 import { isNamedOpenwisp, isRunning } from "./installation/siblings.ts";
-import { readState, STATE_FILE, StateError } from "./state/database.ts";
+import { readState, StateError } from "./state/database.ts";
+import { type FolderProblem, folderProblem } from "./state/state-folder.ts";
 
 export interface Check {
   readonly name: string;
@@ -212,29 +212,20 @@ function metricsLines(line: string): string {
 }
 
 function checkState(directory: string): Check {
-  const problem = stateProblem(directory);
-  if (!problem) return { name: "state", outcome: "ok", detail: `${directory} can be written` };
-  return {
-    name: "state",
-    outcome: "problem",
-    detail: problem,
-    hint: `${metricsLines(`volumes: ["metrics_data:${directory}"]`)}\nvolumes:\n  metrics_data: {}`,
-  };
+  const name = "state";
+  const problem = folderProblem(directory) ?? unreadable(directory);
+  if (!problem) return { name, outcome: "ok", detail: `${directory} can be written` };
+  const { message, hint } = problem;
+  return { name, outcome: "problem", detail: `${message}: nothing is sent while nothing is stored`, hint };
 }
 
-function stateProblem(directory: string): string | undefined {
-  const unwritable = `${directory} cannot be written: nothing is sent while nothing is stored`;
-  let place = directory;
-  while (!existsSync(place) && place !== dirname(place)) place = dirname(place);
-  if (!statSync(place).isDirectory() || !mayAccess(place, constants.W_OK)) return unwritable;
-  const file = join(directory, STATE_FILE);
-  if (existsSync(file) && !mayAccess(file, constants.R_OK | constants.W_OK)) return unwritable;
+function unreadable(directory: string): FolderProblem | undefined {
   try {
     readState(directory)?.close();
     return undefined;
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    return error.message;
+    return error;
   }
 }
 

@@ -1,16 +1,18 @@
-import type { Config } from "./config.ts";
 import type { Consent } from "./consent.ts";
+import type { Hold } from "./installation/observe.ts";
 import { isAlive } from "./state/claimant.ts";
-import { readState, type State } from "./state/database.ts";
+import type { State } from "./state/state.ts";
 
 /** What the daemon leaves in the state for the other commands. */
 export interface DaemonRecord {
   readonly pid: number;
   readonly startedAt: Date;
-  readonly lookedAt: Date | undefined;
+  readonly lookedAt?: Date | undefined;
   readonly nextLookAt: Date;
   /** Why the engine could not be asked at the last look. */
-  readonly problem: string | undefined;
+  readonly problem?: string | undefined;
+  /** Why the last look reported nothing, if so. */
+  readonly hold?: Hold | undefined;
 }
 
 export interface Health {
@@ -21,13 +23,13 @@ export interface Health {
 const OVERDUE_MS = 15 * 60_000;
 
 /** Whether the daemon runs and reaches the engine. The collector has no part in it. */
-export function health({ stateDir }: Config, consent: Consent, now: Date): Health {
-  if (!consent.given) return { healthy: true, reason: `usage metrics are off: ${consent.because}` };
-  const state = readState(stateDir);
+export function health(state: State | undefined, consent: Consent, now: Date): Health {
+  if (consent.fixed && !consent.given)
+    return { healthy: true, reason: `usage metrics are off: ${consent.because}` };
   const daemon = state && readDaemonRecord(state);
-  state?.close();
   if (!daemon || !isAlive(daemon.pid))
     return { healthy: false, reason: "the daemon is not running, or cannot use its state" };
+  if (!consent.given) return { healthy: true, reason: `usage metrics are off: ${consent.because}` };
   if (daemon.problem) return { healthy: false, reason: daemon.problem };
   if (now.getTime() - daemon.nextLookAt.getTime() > OVERDUE_MS)
     return { healthy: false, reason: "the daemon has missed its time to look at the containers" };

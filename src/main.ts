@@ -5,11 +5,21 @@ import manifest from "../package.json" with { type: "json" };
 import { createApp } from "./app.ts";
 import { type CommandContext, EXIT, type ExitCode, runCommand } from "./cli.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
-import { ConfigError, loadConfig } from "./config.ts";
+import { ConfigError, DEFAULT_STATE_DIR, loadConfig } from "./config.ts";
+import { parseEngineAddress } from "./docker/engine-address.ts";
+import { describeFailure } from "./failure.ts";
 import { createLog } from "./log.ts";
+import { giveUpRoot } from "./privileges.ts";
 
 /** How long a stop may take before it is made: what is stored is safe at any time. */
 const STOP_MS = 1_500;
+
+// Before anything that is not ours is read; what is made from now on is for nobody else.
+process.umask(0o077);
+const rootBecause = giveUpRoot(process, {
+  stateDir: process.env.STATE_DIR?.trim() || DEFAULT_STATE_DIR,
+  socketPath: socketPath(),
+});
 
 // Deprecations inside of dependencies are nothing for the reader of the log.
 process.noDeprecation = true;
@@ -21,6 +31,11 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
     stop.abort();
     setTimeout(() => process.exit(EXIT.done), STOP_MS).unref();
   });
+
+process.on("uncaughtException", (error) => {
+  context.complain(describeFailure(error));
+  process.exit(EXIT.failed);
+});
 
 const context: CommandContext = {
   signal: stop.signal,
@@ -35,7 +50,7 @@ const context: CommandContext = {
       random: Math.random,
       log: createLog({ ...config.log, destination: process[destination], now }),
       pid: process.pid,
-      user: { uid: process.getuid?.() ?? 0, gids: process.getgroups?.() ?? [] },
+      user: { uid: process.getuid?.() ?? 0, gids: process.getgroups?.() ?? [], rootBecause },
       surroundings: { hostname: hostname(), readText },
     });
   },
@@ -53,7 +68,7 @@ async function main(): Promise<ExitCode> {
   try {
     return await runCommand(process.argv.slice(2), manifest.version, context);
   } catch (error) {
-    if (!(error instanceof ConfigError)) return fail(describe(error));
+    if (!(error instanceof ConfigError)) return fail(describeFailure(error));
     context.complain(`openwisp-metrics cannot start: ${error.message}`);
     for (const problem of error.problems) context.complain(`  ${problem}`);
     return EXIT.configuration;
@@ -65,11 +80,14 @@ function fail(message: string): ExitCode {
   return EXIT.failed;
 }
 
-/** One line, with a hint where there is one. */
-function describe(error: unknown): string {
-  const { message, hint } = error as Error & { hint?: string };
-  const line = `openwisp-metrics failed: ${message ?? error}${hint ? `; ${hint}` : ""}`;
-  return line.replaceAll(/\s+/g, " ");
+/** Undefined also where DOCKER_HOST is wrong, which is said when the configuration is read. */
+function socketPath(): string | undefined {
+  try {
+    const address = parseEngineAddress(process.env);
+    return "socketPath" in address ? address.socketPath : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readText(path: string): string | undefined {

@@ -1,14 +1,14 @@
-import type { CollectionSwitch } from "./config.ts";
 import type { Consent } from "./consent.ts";
 import type { Logger } from "./log.ts";
-import type { State } from "./state/database.ts";
+import type { State } from "./state/state.ts";
 
 const FIRST_START = [
   "This container reports anonymous usage metrics to the OpenWISP project, so that it knows what is in use.",
   "What: the versions of OpenWISP and its modules; distribution, kernel and platform of the host; installation method.",
   "Never: names, addresses, ids, secrets. The exact data, before it is sent: openwisp-metrics preview",
   "When: at the installation, after an upgrade, and once a day.",
-  "Opt out at any time: METRIC_COLLECTION=False (or DO_NOT_TRACK=1) in .env; then docker compose up -d metrics",
+  "Opt out at any time: METRIC_COLLECTION=False (or DO_NOT_TRACK=1) in .env, then docker compose up -d metrics;",
+  "or the check box on the System Info page, or docker compose exec metrics openwisp-metrics opt-out",
 ].join("\n");
 
 /** Says once per installation, before anything is sent, what is collected, why, and how to opt out. */
@@ -18,12 +18,8 @@ export function showNotice(state: Pick<State, "setting" | "setSetting">, log: Lo
   state.setSetting("notice shown", "yes");
 }
 
-/** Whether we may go on; when not, says who turned the metrics off. */
-export function mayGoOn(consent: Consent, { problem }: CollectionSwitch, log: Logger): boolean {
-  if (consent.given) return true;
-  if (problem) log.error(problem);
-  log.info(
-    `usage metrics are off${problem ? "" : `: ${consent.because}`}; nothing is looked at and nothing is sent`,
-  );
-  return false;
+/** Names the effective state and who decided it. */
+export function sayConsent({ given, because }: Consent, log: Logger): void {
+  if (given) log.info(`usage metrics are on: ${because}`);
+  else log.info(`usage metrics are off: ${because}; nothing is looked at and nothing is sent`);
 }

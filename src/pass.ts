@@ -3,11 +3,11 @@ import type { Hold, Observation } from "./installation/observe.ts";
 import { type InstallationSnapshot, inferredModules, versionsOf } from "./installation/snapshot.ts";
 import type { Logger } from "./log.ts";
 import { buildBody } from "./report/events.ts";
-import type { State } from "./state/database.ts";
+import type { State } from "./state/state.ts";
 
 export interface PassParts {
   readonly observe: () => Promise<Observation>;
-  readonly state: Pick<State, "record" | "baseline">;
+  readonly state: Pick<State, "record" | "baseline" | "consent" | "setting">;
   readonly siteId: number;
   readonly now: () => Date;
   readonly log: Logger;
@@ -17,6 +17,8 @@ export type PassOutcome =
   | { readonly kind: "unknown"; readonly missing: "engine" | "openwisp"; readonly reason: string }
   | { readonly kind: "held"; readonly hold: Hold }
   | { readonly kind: "nothing due" }
+  /** The admin opted out meanwhile. */
+  | { readonly kind: "off" }
   | { readonly kind: "queued"; readonly category: Category };
 
 /** One pass: look, compare, queue. What is as it was the time before is not logged again. */
@@ -42,7 +44,7 @@ export function createPass({ observe, state, siteId, now, log }: PassParts): Pas
       return { kind: "held", hold };
     }
     sayOnce(summary(snapshot));
-    const oldestTrace = state.baseline() ? undefined : await observation.oldestTrace();
+    const oldestTrace = await oldestTraceOf(observation, state);
     if (oldestTrace === "unknown") {
       sayOnce(
         "the age of the installation cannot be read from the Docker Engine now; it is tried again",
@@ -52,7 +54,10 @@ export function createPass({ observe, state, siteId, now, log }: PassParts): Pas
     }
     const observedAt = now();
     const seen = versionsOf(snapshot);
+    let isOff = false;
     const recorded = state.record((baseline) => {
+      isOff = state.consent()?.given === false;
+      if (isOff) return undefined;
       const circumstances: Circumstances = {
         baseline,
         seen,
@@ -67,10 +72,22 @@ export function createPass({ observe, state, siteId, now, log }: PassParts): Pas
       const report = { category, observedAt, body: buildBody(category, snapshot, observedAt, siteId) };
       return { report, why, baseline: decision.newBaseline ? seen : undefined };
     });
-    if (!recorded) return { kind: "nothing due" };
+    if (!recorded) return { kind: isOff ? "off" : "nothing due" };
     log.info(`${recorded.report.category} (${recorded.why})`);
     return { kind: "queued", category: recorded.report.category };
   };
+}
+
+/** A damaged state was replaced: that it knows of no Install does not mean that there was none. */
+const LONG_AGO = new Date(0);
+
+/** Since when the installation exists; only looked for as long as there is no baseline. */
+export async function oldestTraceOf(
+  observation: Extract<Observation, { kind: "seen" }>,
+  state: Pick<State, "baseline" | "setting"> | undefined,
+): Promise<Date | undefined | "unknown"> {
+  if (state?.baseline()) return undefined;
+  return state?.setting("seen before") ? LONG_AGO : observation.oldestTrace();
 }
 
 /** What was found, in one line, with a further line for each thing to know about it. */

@@ -1,10 +1,10 @@
-import type { Config } from "./config.ts";
 import type { Consent } from "./consent.ts";
+import { pauseEnds } from "./delivery/outbox.ts";
 import { readDaemonRecord } from "./health.ts";
 import type { Versions } from "./installation/snapshot.ts";
 import { localTime } from "./log.ts";
 import { createSchedule, nextLookAt } from "./schedule.ts";
-import { readState, type StoredReport, sentSoFar } from "./state/database.ts";
+import { type State, type StoredReport, sentSoFar } from "./state/state.ts";
 
 /** What it does and when next. `--json` prints it as it is; instants are ISO 8601. */
 export interface Status {
@@ -14,9 +14,16 @@ export interface Status {
   readonly baseline: Versions | null;
   readonly lastReport: ReportLine | null;
   readonly waiting: readonly ReportLine[];
+  /** When what waits is tried next. */
+  readonly nextAttempt: string | null;
+  /** Null before the first attempt. */
+  readonly collector: { readonly answers: boolean; readonly since: string } | null;
   readonly heartbeatSchedule: string | null;
   readonly nextHeartbeat: string | null;
   readonly lastLook: string | null;
+  /** Why the last look reported nothing, though all went well. */
+  readonly hold: "development" | "standing by" | null;
+  /** Why the last look went wrong. */
   readonly problem: string | null;
 }
 
@@ -26,30 +33,45 @@ export interface ReportLine {
   readonly status: string;
   readonly attempts: number;
   readonly outcome: string | null;
-  readonly nextAttemptAt: string | null;
 }
 
-export function readStatus({ stateDir, schedule }: Config, consent: Consent, now: Date): Status {
-  const state = readState(stateDir);
+export interface StatusParts {
+  readonly state: State | undefined;
+  readonly consent: Consent;
+  readonly heartbeat: string | undefined;
+  readonly now: Date;
+}
+
+export function readStatus({ state, consent, heartbeat, now }: StatusParts): Status {
   const daemon = state && readDaemonRecord(state);
-  const expression = schedule.heartbeat ?? state?.setting("heartbeat schedule");
+  const expression = heartbeat ?? state?.setting("heartbeat schedule");
   const last = state?.lastReport();
-  const status: Status = {
+  const collector = state?.collector();
+  const waiting = state?.queue() ?? [];
+  const toLine = (report: StoredReport): ReportLine => ({
+    category: report.category,
+    observedAt: report.observedAt.toISOString(),
+    status: report.status,
+    attempts: state?.attempts(report.id).length ?? 0,
+    outcome: report.outcome ?? null,
+  });
+  return {
     usageMetrics: consent.given ? "on" : "off",
     decidedBy: consent.because,
     baseline: state?.baseline() ?? null,
     lastReport: last ? toLine(last) : null,
-    waiting: state?.queue().map(toLine) ?? [],
+    waiting: waiting.map(toLine),
+    nextAttempt: state && waiting.length > 0 ? pauseEnds(state, now).toISOString() : null,
+    collector: collector ? { answers: collector.answers, since: collector.since.toISOString() } : null,
     heartbeatSchedule: expression ?? null,
     nextHeartbeat:
       consent.given && state && expression
         ? nextLookAt(createSchedule(expression), now, sentSoFar(state)).toISOString()
         : null,
     lastLook: daemon?.lookedAt?.toISOString() ?? null,
+    hold: daemon?.hold ?? null,
     problem: daemon?.problem ?? null,
   };
-  state?.close();
-  return status;
 }
 
 export function formatStatus(status: Status): string {
@@ -57,19 +79,19 @@ export function formatStatus(status: Status): string {
   const report = ({ category, observedAt, status: stage, outcome }: ReportLine) =>
     `${category} of ${when(observedAt)}: ${stage}${outcome ? ` (${outcome})` : ""}`;
   const versions = Object.entries(status.baseline ?? {}).map(([name, version]) => `${name} ${version}`);
+  const { waiting, collector } = status;
   const rows: [string, string | string[]][] = [
     ["Usage metrics", `${status.usageMetrics}: ${status.decidedBy}`],
-    ["Last look", when(status.lastLook)],
+    ["Last look", `${when(status.lastLook)}${status.hold ? `: nothing reported (${status.hold})` : ""}`],
     ["Problem", status.problem ?? "none"],
     ["Last report", status.lastReport ? report(status.lastReport) : "none yet"],
+    ["Waiting", waiting.length ? waiting.map(report) : "nothing"],
+    ["Next attempt", status.nextAttempt ? when(status.nextAttempt) : "nothing waits"],
     [
-      "Waiting",
-      status.waiting.length
-        ? status.waiting.map(
-            (it) =>
-              `${report(it)}, ${it.nextAttemptAt ? `next ${when(it.nextAttemptAt)}` : "after the one before it"}`,
-          )
-        : "nothing",
+      "Collector",
+      collector
+        ? `${collector.answers ? "answers" : "silent"} since ${when(collector.since)}`
+        : "not asked yet",
     ],
     ["Next heartbeat", status.usageMetrics === "on" ? when(status.nextHeartbeat) : "none, metrics are off"],
     ["Baseline", versions.length ? versions : "none yet"],
@@ -77,22 +99,4 @@ export function formatStatus(status: Status): string {
   return rows
     .flatMap(([title, text]) => [text].flat().map((line, i) => `${(i ? "" : title).padEnd(16)}${line}`))
     .join("\n");
-}
-
-function toLine({
-  category,
-  observedAt,
-  status,
-  attempts,
-  outcome,
-  nextAttemptAt,
-}: StoredReport): ReportLine {
-  return {
-    category,
-    observedAt: observedAt.toISOString(),
-    status,
-    attempts,
-    outcome: outcome ?? null,
-    nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
-  };
 }

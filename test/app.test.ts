@@ -325,6 +325,135 @@ describe("the daemon, with a clock in hand", () => {
     assert.deepEqual(collector.categories(), []);
   });
 
+  const optOut = () => app().changeConsent(false, "command line", new AbortController().signal);
+  const optIn = () => app().changeConsent(true, "System Info page", new AbortController().signal);
+
+  test("an opt-out sends one last event, and then nothing, until the admin opts in", async () => {
+    await start();
+    await clock.advance(2 * MINUTE);
+    const change = await optOut();
+    assert.deepEqual([change.changed, change.usageMetrics, change.farewell], [true, "off", "sent"]);
+    assert.deepEqual(JSON.parse(collector.bodies[1] ?? ""), {
+      idsite: 5,
+      events: [
+        {
+          category: "Consent Withdrawn",
+          action: "Action",
+          name: "Opt-out",
+          value: 1,
+          times: 1,
+          period_start: 1773144120,
+          period_end: 1773144120,
+        },
+      ],
+    });
+    await until("the daemon to notice", () => logged("usage metrics are off: opted out").length > 0);
+    assert.equal((await optOut()).changed, false);
+    engine.requests.length = 0;
+    engine.install(miniature("25.10.4"), clock.now());
+    await clock.advance(2 * DAY);
+    await restart();
+    await clock.advance(DAY);
+    assert.deepEqual(collector.categories(), ["Install", "Consent Withdrawn"]);
+    assert.deepEqual(engine.requests, []);
+    assert.equal(app().health().healthy, true);
+    await optIn();
+    await until("the daemon to notice", () => logged("usage metrics are on: opted in").length > 0);
+    await clock.advance(2 * MINUTE);
+    assert.deepEqual(collector.categories().slice(2), ["Upgrade"]);
+  });
+
+  test("an opt-out discards what waits; its last event is sent when the collector is back", async () => {
+    collector.answer = { status: 503 };
+    await start();
+    await clock.advance(2 * MINUTE);
+    const change = await optOut();
+    assert.deepEqual([change.discarded, change.farewell], [1, "waiting"]);
+    await until("the daemon to notice", () => logged("usage metrics are off: opted out").length > 0);
+    collector.answer = { status: 204 };
+    collector.bodies.length = 0;
+    await clock.advance(DAY);
+    assert.deepEqual(collector.categories(), ["Consent Withdrawn"]);
+    assert.deepEqual(app().status().waiting, []);
+  });
+
+  test("an opt-out during a look keeps what was seen from being stored", async () => {
+    await start();
+    let asked: (() => void) | undefined;
+    engine.intercept = (_, path) => {
+      if (path === "/info") asked?.();
+      return undefined;
+    };
+    const optedOut = new Promise<void>((done) => {
+      asked = () => {
+        asked = undefined;
+        void optOut().then(() => done());
+      };
+    });
+    await clock.advance(61 * SECOND);
+    await optedOut;
+    await clock.advance(DAY);
+    assert.deepEqual(collector.categories(), ["Consent Withdrawn"]);
+    assert.equal(app().status().baseline, null);
+  });
+
+  test("an opt-out while the environment says off sends nothing", async () => {
+    collector.answer = { status: 503 };
+    await start();
+    await clock.advance(2 * MINUTE);
+    await stop();
+    collector.bodies.length = 0;
+    const off = app({ METRIC_COLLECTION: "False" });
+    const change = await off.changeConsent(false, "command line", new AbortController().signal);
+    assert.deepEqual([change.changed, change.discarded, change.farewell], [true, 1, null]);
+    assert.match(change.decidedBy, /METRIC_COLLECTION/);
+    assert.deepEqual(collector.bodies, []);
+    assert.equal(app().status().usageMetrics, "off");
+  });
+
+  test("two sidecars on one state: one works, the other waits, says so, and takes over", async () => {
+    await start();
+    const first = running;
+    await start();
+    const second = running;
+    await clock.advance(2 * DAY);
+    assert.deepEqual(collector.categories(), ["Install", "Heartbeat", "Heartbeat"]);
+    assert.equal(logged("another openwisp-metrics works with the state").length, 1);
+    running = second;
+    await first?.stop();
+    await clock.advance(DAY);
+    assert.deepEqual(collector.categories().slice(3), ["Heartbeat"]);
+  });
+
+  test("a damaged state is set aside, and what was installed before is no second Install", async () => {
+    await start();
+    await clock.advance(2 * MINUTE);
+    await stop();
+    await writeFile(join(stateDir, "openwisp-metrics.sqlite"), "garbage ".repeat(1000));
+    await start();
+    await clock.advance(2 * MINUTE);
+    assert.deepEqual(collector.categories(), ["Install", "Heartbeat"]);
+    assert.equal(logged(/the state was damaged: it was set aside/).length, 1);
+    engine.install(miniature("25.10.4"), clock.now());
+    await new Promise((done) => setTimeout(done, 100));
+    await clock.advance(2 * MINUTE);
+    assert.deepEqual(collector.categories(), ["Install", "Heartbeat", "Upgrade"]);
+  });
+
+  test("every report keeps its history", async () => {
+    collector.answer = { status: 503 };
+    await start();
+    await clock.advance(2 * MINUTE);
+    collector.answer = { status: 204 };
+    await clock.advance(10 * MINUTE);
+    const [install, ...others] = app().history(NOON);
+    assert.deepEqual(others, []);
+    assert.equal(install?.status, "delivered");
+    const outcomes = install?.attempts.map((it) => it.outcome) ?? [];
+    assert.deepEqual([outcomes.at(0), outcomes.at(-1)], ["HTTP 503", "HTTP 204"]);
+    assert.equal(install?.body, collector.bodies[0]);
+  });
+
   test("a state folder that cannot be used stops everything until it can", async () => {
     const place = join(stateDir, "state");
     await writeFile(place, "a file where the folder should be");

@@ -1,20 +1,15 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import got, { type RequestError } from "got";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import got, { type Request } from "got";
 import type { ProxyEnvironment } from "../config.ts";
+import { type Answer, judge, needsBody, type Reply } from "./answer.ts";
+import { createConnections } from "./connections.ts";
+import { inWords } from "./network-error.ts";
 
-export type Answer =
-  | { readonly kind: "accepted"; readonly status: number }
-  /** The collector, or the way to it, is not well: worth another attempt later. */
-  | { readonly kind: "unavailable"; readonly reason: string }
-  /** Asking again would give the same answer. */
-  | { readonly kind: "refused"; readonly reason: string };
+export type { Answer } from "./answer.ts";
 
 /** Sends one body. Never throws: what went wrong is the answer. */
 export type PostReport = (body: string, signal: AbortSignal) => Promise<Answer>;
-
-const TIMEOUT = { lookup: 4_000, connect: 4_000, secureConnect: 4_000, response: 8_000, request: 16_000 };
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface Collector {
   readonly post: PostReport;
@@ -22,61 +17,90 @@ export interface Collector {
   readonly reach: () => Promise<string | undefined>;
 }
 
-export function createCollector(url: string, proxyEnv: ProxyEnvironment, userAgent: string): Collector {
-  const agentOptions = { proxyEnv, keepAlive: false };
-  const request = got.extend({
+export interface CollectorOptions {
+  readonly url: string;
+  readonly proxyEnv: ProxyEnvironment;
+  readonly userAgent: string;
+  readonly now: () => Date;
+}
+
+interface Sent {
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
+const TIMEOUT = { lookup: 4_000, connect: 4_000, secureConnect: 4_000, response: 8_000 };
+/** For all of it, however slowly something comes. */
+const ATTEMPT_MS = 16_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+export function createCollector({ url, proxyEnv, userAgent, now }: CollectorOptions): Collector {
+  const client = got.extend({
     headers: { "user-agent": userAgent },
-    agent: { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) },
     timeout: TIMEOUT,
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
     decompress: false,
   });
+
+  async function ask(method: "POST" | "HEAD", sent: Sent = {}): Promise<Reply> {
+    const connections = createConnections(proxyEnv);
+    const request = client.stream(url, { ...sent, method, agent: connections.agent });
+    // got's own limit for the whole request does not end one that waits for a proxy's tunnel.
+    const timer = setTimeout(() => request.destroy(tooLate()), ATTEMPT_MS);
+    // Errors reach whoever waits; one that comes when nobody does must not end the process.
+    request.on("error", () => {});
+    try {
+      // A change of protocol (101) is an answer too, though got does not call it one.
+      const [{ statusCode = 0, headers }] = await Promise.race<[IncomingMessage]>([
+        once(request, "response") as Promise<[IncomingMessage]>,
+        once(request, "upgrade") as Promise<[IncomingMessage]>,
+      ]);
+      const read = needsBody(statusCode)
+        ? await readBody(request, statusCode === 200 ? 1 : MAX_ANSWER_BYTES)
+        : {};
+      return { status: statusCode, retryAfter: headers["retry-after"], body: Buffer.alloc(0), ...read };
+    } finally {
+      clearTimeout(timer);
+      request.destroy();
+      connections.close();
+    }
+  }
+
   return {
     async post(body, signal) {
       try {
-        const sending = request.post(url, { body, headers: { "content-type": "application/json" }, signal });
-        sending.on("downloadProgress", ({ transferred }) => {
-          if (transferred > MAX_ANSWER_BYTES) sending.cancel("the answer is too long");
-        });
-        const { statusCode, rawBody } = await sending;
-        return judge(statusCode, rawBody.length);
+        return judge(
+          await ask("POST", { body, headers: { "content-type": "application/json" }, signal }),
+          now(),
+        );
       } catch (error) {
-        return { kind: "unavailable", reason: inWords(error as RequestError) };
+        return { kind: "unavailable", reason: inWords(error) };
       }
     },
-    reach: () =>
-      request.head(url).then(
-        () => undefined,
-        (error: RequestError) => inWords(error),
-      ),
+    reach: () => ask("HEAD").then(() => undefined, inWords),
   };
 }
 
-/** Too many requests, and what a proxy on the way says rather than the collector: its own sign-in, time-outs. */
-const PASSING = [407, 408, 425, 429];
-
-/** What an answer means: 204, or an empty 200, is success; what may pass is tried again; everything else is final. */
-export function judge(status: number, bodyBytes: number): Answer {
-  if (status === 204 || (status === 200 && bodyBytes === 0)) return { kind: "accepted", status };
-  if (PASSING.includes(status) || status >= 500) return { kind: "unavailable", reason: `HTTP ${status}` };
-  if (status === 200) return { kind: "refused", reason: "HTTP 200 with a body, which is not its answer" };
-  return { kind: "refused", reason: `HTTP ${status}` };
+/** Reads until there is enough; the rest is left to the sender. */
+async function readBody(request: Request, enough: number): Promise<Pick<Reply, "body" | "broken">> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let broken: string | undefined;
+  try {
+    for await (const chunk of request) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= enough) break;
+    }
+  } catch (error) {
+    broken = inWords(error);
+  }
+  return { body: Buffer.concat(chunks), broken };
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: "its name is not known (DNS)",
-  EAI_AGAIN: "DNS does not answer",
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was cut",
-  EHOSTUNREACH: "there is no way to it",
-  ENETUNREACH: "there is no way to it",
-  ETIMEDOUT: "no answer in time",
-};
-
-/** Without addresses: an error's own text may name the host. */
-function inWords({ name, code }: RequestError): string {
-  if (name === "CancelError") return "its answer was too long";
-  return REASONS[code] ?? code ?? name;
+function tooLate(): Error {
+  return Object.assign(new Error("the time is up"), { code: "ETIMEDOUT" });
 }

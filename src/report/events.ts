@@ -4,19 +4,21 @@
  * What is sent? One JSON body per report: for each enabled OpenWISP module and for netdiff and netjsonconfig its
  * version, then the OpenWISP version, the host's distribution, kernel and platform, and the installation method;
  * each with the category of the report and the second of the observation.
- * When? At the installation, after an upgrade, and once a day.
+ * When? At the installation, after an upgrade, once a day; and one last event, without any of these, at an opt-out.
  * Can it identify me? There is no id in it, no name, domain, address, secret or label, nor a hash of one. The
  * collector sees the address the connection comes from, as every web server does.
  * How do I see it? `openwisp-metrics preview` prints the body, built by this code, and sends nothing.
- * How do I turn it off? METRIC_COLLECTION=False.
+ * How do I turn it off? METRIC_COLLECTION=False, `openwisp-metrics opt-out`, or the check box on the page.
  *
  * Format: Clean Insights Matomo Proxy (CIMP), https://cleaninsights.org/schemas/cimp.schema.json
  */
 import type { Category } from "../installation/changes.ts";
 import { type InstallationSnapshot, versionsOf } from "../installation/snapshot.ts";
 
+export type ReportCategory = Category | "Consent Withdrawn";
+
 export interface Event {
-  readonly category: Category;
+  readonly category: ReportCategory;
   readonly action: string;
   readonly name: string;
   readonly value: 1;
@@ -36,23 +38,30 @@ export function buildBody(
   return JSON.stringify({ idsite: siteId, events: buildEvents(category, snapshot, observedAt) });
 }
 
+/** The body of the last report, after an opt-out: that it happened, and nothing else. */
+export function buildFarewell(at: Date, siteId: number): string {
+  return JSON.stringify({ idsite: siteId, events: [toEvent("Consent Withdrawn", "Action", "Opt-out", at)] });
+}
+
 /** One event per known value: modules, libraries, OpenWISP, host, installation method. */
 export function buildEvents(category: Category, snapshot: InstallationSnapshot, observedAt: Date): Event[] {
-  const second = Math.floor(observedAt.getTime() / 1000);
   const values = { ...versionsOf(snapshot), "Installation Method": snapshot.installationMethod.value };
   return Object.entries(values).flatMap(([action, name]) =>
-    name
-      ? {
-          category,
-          action: escapeHtml(action),
-          name: escapeHtml(name),
-          value: 1,
-          times: 1,
-          period_start: second,
-          period_end: second,
-        }
-      : [],
+    name ? toEvent(category, action, name, observedAt) : [],
   );
+}
+
+function toEvent(category: ReportCategory, action: string, name: string, at: Date): Event {
+  const second = Math.floor(at.getTime() / 1000);
+  return {
+    category,
+    action: escapeHtml(action),
+    name: escapeHtml(name),
+    value: 1,
+    times: 1,
+    period_start: second,
+    period_end: second,
+  };
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

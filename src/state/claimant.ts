@@ -1,21 +1,28 @@
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 
 /** Who has taken a report to send it. In a container the host name is the container's, and the pid often 1. */
 export interface Claimant {
   readonly host: string;
   readonly pid: number;
+  /** Tells a process from an earlier one with the same pid. */
+  readonly run: string;
 }
 
-export const THIS_PROCESS: Claimant = { host: hostname(), pid: process.pid };
+export const THIS_PROCESS: Claimant = { host: hostname(), pid: process.pid, run: randomUUID() };
+
+export function toClaim({ host, pid, run }: Claimant): string {
+  return `${host} ${pid} ${run}`;
+}
 
 /**
- * Whether a claim ("host pid") is somebody else's who may still be at it. On the same host a claimant that is gone
- * holds nothing, and one with our own pid was our predecessor; of another host nobody can know.
+ * Whether whoever made a claim may still be at it. On the same host a claimant that is gone holds nothing, nor does one
+ * with our own pid that was our predecessor; of another host nobody can know.
  */
-export function isHeldByAnother(claim: string, me: Claimant): boolean {
-  const [, host, pid] = /^(.*) (\d+)$/.exec(claim) ?? [];
+export function isHeld(claim: string, me: Claimant): boolean {
+  const [, host, pid, run] = /^(.*) (\d+) (\S+)$/.exec(claim) ?? [];
   if (host !== me.host) return true;
-  return Number(pid) !== me.pid && isAlive(Number(pid));
+  return Number(pid) === me.pid ? run === me.run : isAlive(Number(pid));
 }
 
 /** Whether a process of this id runs on this host. */

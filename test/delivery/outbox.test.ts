@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import type { Answer } from "../../src/delivery/collector.ts";
 import { createOutbox } from "../../src/delivery/outbox.ts";
-import type { Category } from "../../src/installation/changes.ts";
+import type { ReportCategory } from "../../src/report/events.ts";
 import { THIS_PROCESS } from "../../src/state/claimant.ts";
-import { openState, type State } from "../../src/state/database.ts";
+import { openState } from "../../src/state/database.ts";
+import type { State } from "../../src/state/state.ts";
 
 const START = new Date("2026-11-23T12:00:00Z");
 const minutes = (n: number) => new Date(START.getTime() + n * 60_000);
@@ -29,7 +30,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function queue(...categories: Category[]): void {
+function queue(...categories: ReportCategory[]): void {
   for (const category of categories)
     state.record(() => ({
       report: { category, body: bodyOf(category), observedAt: START },
@@ -63,7 +64,8 @@ function outboxWith(...answers: Answer[]) {
   return { outbox, deliver, sent, lines, clock, stop };
 }
 
-const stored = () => state.queue().map((it) => [it.category, it.attempts, it.nextAttemptAt, it.outcome]);
+const stored = () => state.queue().map((it) => [it.category, state.attempts(it.id).length, it.outcome]);
+const DAY = 24 * 60;
 
 test("with nothing waiting nothing is sent", async () => {
   const { outbox, deliver, sent } = outboxWith();
@@ -81,9 +83,10 @@ test("what waits is sent once, oldest first, byte for byte as it was stored", as
   assert.deepEqual(sent, ["Install", "Upgrade", "Heartbeat"]);
   const last = state.lastReport();
   assert.deepEqual(
-    [last?.status, last?.body, last?.attempts, last?.outcome, last?.finishedAt],
-    ["delivered", bodyOf("Heartbeat"), 1, "HTTP 204", START],
+    [last?.status, last?.body, last?.outcome, last?.finishedAt],
+    ["delivered", bodyOf("Heartbeat"), "HTTP 204", START],
   );
+  assert.deepEqual(state.attempts(3), [{ at: START, outcome: "HTTP 204" }]);
 });
 
 test("a collector that is away keeps everything waiting, in order", async () => {
@@ -92,23 +95,24 @@ test("a collector that is away keeps everything waiting, in order", async () => 
   assert.deepEqual(await deliver(), { delivered: 0, refused: 0, waiting: 2 });
   assert.deepEqual(sent, ["Install"]);
   assert.deepEqual(stored(), [
-    ["Install", 1, minutes(1.5), "HTTP 503"],
-    ["Heartbeat", 0, undefined, undefined],
+    ["Install", 1, "HTTP 503"],
+    ["Heartbeat", 0, undefined],
   ]);
   assert.deepEqual(outbox.nextAttemptAt(), minutes(1.5));
 });
 
 test("the pause is waited for, and grows with every failure", async () => {
   queue("Install", "Heartbeat");
-  const { deliver, sent, clock } = outboxWith(DOWN, DOWN);
+  const { outbox, deliver, sent, clock } = outboxWith(DOWN, DOWN);
   await deliver();
   clock.now = minutes(1.4);
   assert.deepEqual(await deliver(), { delivered: 0, refused: 0, waiting: 2 });
   assert.deepEqual(sent, ["Install"]);
   clock.now = minutes(1.5);
   await deliver();
-  assert.deepEqual(stored()[0], ["Install", 2, minutes(1.5 + 2.5), "HTTP 503"]);
-  clock.now = minutes(4);
+  assert.deepEqual(stored()[0], ["Install", 2, "HTTP 503"]);
+  assert.deepEqual(outbox.nextAttemptAt(), minutes(1.5 + 90.5));
+  clock.now = minutes(92);
   assert.deepEqual(await deliver(), { delivered: 2, refused: 0, waiting: 0 });
 });
 
@@ -141,11 +145,105 @@ test("a report that is refused for good is not sent again and does not hold up t
 
 test("being stopped in the middle is not a failure of the collector", async () => {
   queue("Install");
-  const { deliver, lines, stop } = outboxWith(DOWN);
+  const { deliver, lines, stop, sent } = outboxWith(DOWN);
+  const delivery = deliver();
   stop.abort();
-  assert.deepEqual(await deliver(), { delivered: 0, refused: 0, waiting: 1 });
-  assert.deepEqual(stored(), [["Install", 0, undefined, undefined]]);
+  assert.deepEqual(await delivery, { delivered: 0, refused: 0, waiting: 1 });
+  assert.deepEqual(sent, ["Install"]);
+  assert.deepEqual(stored(), [["Install", 0, undefined]]);
   assert.deepEqual(lines, []);
+  assert.equal(state.queue()[0]?.claimedUntil, undefined, "the next process may take it at once");
+});
+
+test("a report made during a pause waits for its end, too", async () => {
+  queue("Install");
+  const { deliver, sent, clock } = outboxWith(DOWN);
+  await deliver();
+  queue("Upgrade");
+  clock.now = minutes(1);
+  await deliver();
+  assert.deepEqual(sent, ["Install"]);
+  clock.now = minutes(2);
+  await deliver();
+  assert.deepEqual(sent, ["Install", "Install", "Upgrade"]);
+});
+
+test("the Retry-After of the collector is honoured", async () => {
+  queue("Install");
+  const { outbox, deliver } = outboxWith({ ...DOWN, retryAfterMs: 60 * 60_000 });
+  await deliver();
+  assert.deepEqual(outbox.nextAttemptAt(), minutes(60 + 90.5));
+});
+
+test("of waiting heartbeats only the newest is kept; Install, Upgrade and Consent Withdrawn all are", async () => {
+  queue("Install", "Heartbeat", "Upgrade", "Heartbeat", "Consent Withdrawn", "Heartbeat", "Upgrade");
+  const { deliver, sent } = outboxWith();
+  await deliver();
+  assert.deepEqual(sent, ["Install", "Upgrade", "Consent Withdrawn", "Heartbeat", "Upgrade"]);
+  assert.equal(state.report(2)?.status, "superseded");
+});
+
+/** Attempts whenever one is due, until the end of that day; gives how many that were. */
+async function liveUntil(day: number, { outbox, deliver, clock }: ReturnType<typeof outboxWith>) {
+  const end = minutes(day * DAY);
+  let attempts = 0;
+  for (let next = outbox.nextAttemptAt(); next && next <= end; next = outbox.nextAttemptAt()) {
+    if (next > clock.now) clock.now = next;
+    await deliver();
+    attempts++;
+  }
+  clock.now = end;
+  return attempts;
+}
+
+test("after three days without success there is one attempt a day; after 30 days a report is given up", async () => {
+  queue("Install");
+  const down = outboxWith(...Array(1000).fill(DOWN));
+  const early = await liveUntil(3, down);
+  assert.ok(early > 12 && early < 40, `${early} attempts in three days`);
+  const late = await liveUntil(29, down);
+  assert.ok([26, 27].includes(late), `${late} attempts in 26 days`);
+  assert.equal(state.queue().length, 1);
+  await liveUntil(32, down);
+  assert.deepEqual(state.queue(), []);
+  assert.equal(state.report(1)?.status, "expired");
+  assert.match(state.report(1)?.outcome ?? "", /30 days; HTTP 503/);
+  assert.ok(state.attempts(1).length >= early + late);
+  assert.equal(down.lines.filter((it) => /given up/.test(it)).length, 1);
+});
+
+test("a heartbeat a day does not make the attempts more frequent", async () => {
+  const down = outboxWith(...Array(1000).fill(DOWN));
+  for (let day = 0; day < 10; day++) {
+    queue("Heartbeat");
+    await liveUntil(day + 1, down);
+  }
+  assert.ok(down.sent.length < 40, `${down.sent.length} attempts in ten days`);
+});
+
+test("a clock that jumps ahead by a year while the collector is away gives nothing up", async () => {
+  queue("Install");
+  const { deliver, clock } = outboxWith(DOWN, DOWN, DOWN);
+  await deliver();
+  clock.now = minutes(365 * DAY);
+  await deliver();
+  await deliver({ regardless: true });
+  assert.equal(state.queue().length, 1);
+});
+
+test("a success after failures begins anew", async () => {
+  queue("Install");
+  const { outbox, deliver } = outboxWith(DOWN, DOWN, ACCEPTED, DOWN);
+  for (let i = 0; i < 3; i++) await deliver({ regardless: true });
+  assert.deepEqual(state.collector(), {
+    answers: true,
+    since: START,
+    failures: 0,
+    nextAttemptAt: undefined,
+  });
+  queue("Upgrade");
+  await deliver();
+  assert.deepEqual(outbox.nextAttemptAt(), minutes(1.5));
 });
 
 test("that the collector is away, and that it is back, is said once each", async () => {
@@ -174,7 +272,7 @@ test("a refusal shows that the collector is back", async () => {
 
 test("what a process that died was sending is sent by the next one", async () => {
   queue("Install");
-  const dead = openState(directory, { ...THIS_PROCESS, pid: 2 ** 22 + 1 });
+  const dead = openState(directory, { me: { ...THIS_PROCESS, pid: 2 ** 22 + 1 } });
   assert.ok(dead.claim(1, START, new Date(START.getTime() + 20_000)));
   dead.close();
   assert.ok(state.claim(1, START, new Date(START.getTime() + 20_000)));
@@ -182,7 +280,7 @@ test("what a process that died was sending is sent by the next one", async () =>
 
 test("what another container is sending is left to it, and looked at again when that should have ended", () => {
   queue("Install");
-  const neighbour = openState(directory, { host: "another", pid: process.pid });
+  const neighbour = openState(directory, { me: { ...THIS_PROCESS, host: "another" } });
   const end = new Date(START.getTime() + 20_000);
   assert.ok(neighbour.claim(1, START, end));
   neighbour.close();
@@ -192,6 +290,18 @@ test("what another container is sending is left to it, and looked at again when 
   const outbox = createOutbox({ state, post, now: () => START, random: () => 0.5, log });
   assert.deepEqual(outbox.nextAttemptAt(), end);
   assert.ok(state.claim(1, end, end), "a claim ends");
+});
+
+test("what our predecessor with the same pid was sending is ours; what another part of this process sends is not", () => {
+  queue("Install");
+  const end = new Date(START.getTime() + 20_000);
+  const earlier = openState(directory, { me: { ...THIS_PROCESS, run: "earlier" } });
+  assert.ok(earlier.claim(1, START, end));
+  earlier.close();
+  assert.ok(state.claim(1, START, end));
+  const page = openState(directory);
+  assert.equal(page.claim(1, START, end), false);
+  page.close();
 });
 
 test("two processes on one state do not send the same report twice", async () => {
@@ -211,7 +321,7 @@ test("two processes on one state do not send the same report twice", async () =>
       return answered.promise;
     },
   });
-  const other = openState(directory, { ...THIS_PROCESS, pid: process.ppid });
+  const other = openState(directory, { me: { ...THIS_PROCESS, pid: process.ppid } });
   const command = createOutbox({
     ...edge,
     state: other,

@@ -1,15 +1,32 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, test } from "node:test";
-import type { Category } from "../../src/installation/changes.ts";
 import type { Versions } from "../../src/installation/snapshot.ts";
-import { openState, readState, type State, StateError } from "../../src/state/database.ts";
+import type { ReportCategory } from "../../src/report/events.ts";
+import { openState, readState, StateError } from "../../src/state/database.ts";
+import { lockFolder } from "../../src/state/folder-lock.ts";
+import { watchFolder } from "../../src/state/folder-watch.ts";
+import type { State } from "../../src/state/state.ts";
 
 const AT = new Date("2026-11-23T12:00:00.123Z");
 const later = (ms: number) => new Date(AT.getTime() + ms);
+const DELIVERED = { at: AT, outcome: "HTTP 204" };
 const VERSIONS: Versions = { "openwisp-controller": "1.2", "OpenWISP Version": "25.10.4" };
 
 let directory: string;
@@ -33,7 +50,7 @@ function open(): State {
   return state;
 }
 
-function record(state: State, category: Category, baseline?: Versions, observedAt = AT): void {
+function record(state: State, category: ReportCategory, baseline?: Versions, observedAt = AT): void {
   state.record(() => ({ report: { category, body: `{"${category}":1}`, observedAt }, baseline }));
 }
 
@@ -61,8 +78,6 @@ test("a report and its baseline are stored together", () => {
       body: '{"Install":1}',
       observedAt: AT,
       status: "queued",
-      attempts: 0,
-      nextAttemptAt: undefined,
       claimedUntil: undefined,
       finishedAt: undefined,
       outcome: undefined,
@@ -125,7 +140,7 @@ test("two handles on one file see the same, and the second decides on what the f
   assert.ok(daemon.record(once));
   assert.equal(command.record(once), undefined);
   assert.deepEqual(command.queue(), daemon.queue());
-  command.settle(1, "delivered", AT, "HTTP 204");
+  command.settle(1, "delivered", DELIVERED);
   assert.deepEqual(daemon.queue(), []);
 });
 
@@ -133,8 +148,9 @@ test("reopening keeps everything", () => {
   const before = openState(directory);
   record(before, "Install", VERSIONS);
   record(before, "Heartbeat");
-  before.settle(1, "delivered", later(1), "HTTP 204");
-  before.postpone(2, later(60_000), "HTTP 503");
+  before.settle(1, "delivered", { at: later(1), outcome: "HTTP 204" });
+  const collector = { answers: false, since: later(2), failures: 1, nextAttemptAt: later(60_000) };
+  before.postpone(2, { at: later(2), outcome: "HTTP 503" }, collector);
   before.setSetting("heartbeat schedule", "30 4 * * *");
   before.close();
   const state = open();
@@ -143,13 +159,14 @@ test("reopening keeps everything", () => {
   const [waiting, ...others] = state.queue();
   assert.deepEqual(others, []);
   assert.deepEqual(
-    [waiting?.category, waiting?.attempts, waiting?.nextAttemptAt, waiting?.outcome],
-    ["Heartbeat", 1, later(60_000), "HTTP 503"],
+    [waiting?.category, waiting?.outcome, state.attempts(2)],
+    ["Heartbeat", "HTTP 503", [{ at: later(2), outcome: "HTTP 503" }]],
   );
+  assert.deepEqual(state.collector(), collector);
   const install = state.lastReport("Install");
   assert.deepEqual(
-    [install?.status, install?.attempts, install?.finishedAt, install?.outcome],
-    ["delivered", 1, later(1), "HTTP 204"],
+    [install?.status, install?.finishedAt, install?.outcome],
+    ["delivered", later(1), "HTTP 204"],
   );
 });
 
@@ -158,8 +175,8 @@ test("what is settled waits no more", () => {
   record(state, "Install", VERSIONS);
   record(state, "Upgrade", VERSIONS);
   record(state, "Heartbeat");
-  state.settle(1, "delivered", AT, "HTTP 204");
-  state.settle(2, "refused", AT, "HTTP 400");
+  state.settle(1, "delivered", DELIVERED);
+  state.settle(2, "refused", { at: AT, outcome: "HTTP 400" });
   assert.deepEqual(
     state.queue().map((it) => it.id),
     [3],
@@ -171,7 +188,7 @@ test("discarding takes only what waits, and says how much", () => {
   record(state, "Install", VERSIONS);
   record(state, "Upgrade", VERSIONS);
   record(state, "Heartbeat");
-  state.settle(1, "delivered", AT, "HTTP 204");
+  state.settle(1, "delivered", DELIVERED);
   assert.equal(state.discardQueue(later(5), "opted out"), 2);
   assert.equal(state.discardQueue(later(6), "opted out"), 0);
   assert.deepEqual(state.queue(), []);
@@ -233,19 +250,159 @@ test("a state of a newer version is refused, with the way out, and left as it is
   assert.deepEqual(readdirSync(directory), ["openwisp-metrics.sqlite"]);
 });
 
-test("a damaged state, and a folder that is none, are told in one sentence with a hint", () => {
+test("a state of the schema before this one is brought up to date, with all that was in it", () => {
+  copyFileSync(new URL("../fixtures/state/schema-1.sqlite", import.meta.url), file);
+  assert.throws(
+    () => readState(directory),
+    (error) => error instanceof StateError && /older version/.test(error.message),
+  );
+  const state = open();
+  assert.deepEqual(state.baseline(), { "openwisp-controller": "1.2", "OpenWISP Version": "25.10.3" });
+  assert.equal(state.setting("heartbeat schedule"), "30 4 * * *");
+  assert.deepEqual(
+    state.reports(new Date(0)).map((it) => [it.id, it.category, it.status, it.outcome]),
+    [
+      [4, "Upgrade", "queued", "HTTP 503"],
+      [3, "Heartbeat", "discarded", "usage metrics were turned off"],
+      [2, "Heartbeat", "refused", "HTTP 400"],
+      [1, "Install", "delivered", "HTTP 204"],
+    ],
+  );
+  assert.match(state.report(4)?.body ?? "", /"category":"Upgrade"/);
+  assert.deepEqual(state.attempts(1), [{ at: new Date("2026-11-01T10:00:01Z"), outcome: "HTTP 204" }]);
+  assert.equal(state.attempts(4).length, 1);
+  assert.equal(state.consent(), undefined);
+  record(state, "Heartbeat");
+  assert.equal(state.lastReport()?.id, 5);
+  assert.equal(readState(directory)?.lastReport()?.id, 5);
+});
+
+const damages: [what: string, damage: () => void][] = [
+  ["something else", () => writeFileSync(file, "no database ".repeat(1_000))],
+  ["zeros in the middle", () => overwrite(4096, Buffer.alloc(8192))],
+  ["a header of garbage", () => overwrite(0, Buffer.from("garbage!"))],
+  ["half a file", () => truncateSync(file, statSync(file).size / 2)],
+];
+
+function overwrite(position: number, bytes: Buffer): void {
+  const handle = openSync(file, "r+");
+  writeSync(handle, bytes, 0, bytes.length, position);
+  closeSync(handle);
+}
+
+for (const [what, damage] of damages)
+  test(`a damaged state (${what}) is set aside whole, and the new one knows that it is not the first`, () => {
+    const before = openState(directory);
+    record(before, "Install", VERSIONS);
+    before.close();
+    damage();
+    const damaged = readFileSync(file);
+    const said: string[] = [];
+    const state = openState(directory, { now: () => AT, onDamage: (message) => said.push(message) });
+    opened.push(state);
+    const aside = `${file}.damaged-20261123T120000Z`;
+    assert.deepEqual(readFileSync(aside), damaged);
+    assert.equal(state.baseline(), undefined);
+    assert.equal(state.setting("seen before"), "yes");
+    assert.match(said.join(), /damaged.*set aside as openwisp-metrics\.sqlite\.damaged-20261123T120000Z/);
+    record(state, "Heartbeat", VERSIONS);
+    assert.equal(state.queue().length, 1);
+  });
+
+test("a damaged state is not moved from under a daemon that runs", () => {
   writeFileSync(file, "no database ".repeat(1_000));
-  const damaged = readFileSync(file);
+  const lock = lockFolder(directory);
   for (const access of [openState, readState])
     assert.throws(
       () => access(directory),
-      (error) => error instanceof StateError && error.message.includes("not a database"),
+      (error) => error instanceof StateError && /damaged/.test(error.message) && /restart/.test(error.hint),
     );
-  assert.deepEqual(readFileSync(file), damaged);
+  assert.equal(readFileSync(file, "utf8").slice(0, 11), "no database");
+  lock?.release();
+  openState(directory).close();
+});
+
+test("one daemon locks the folder; another gets it when that one has ended", () => {
+  const first = lockFolder(directory);
+  assert.ok(first);
+  assert.equal(lockFolder(directory), undefined);
+  first.release();
+  const second = lockFolder(directory);
+  assert.ok(second);
+  second.release();
+});
+
+test("a folder that is none is told with the lines of compose that help", () => {
   mkdirSync(join(directory, "sub"));
   writeFileSync(join(directory, "sub", "file"), "");
   assert.throws(
     () => openState(join(directory, "sub", "file")),
-    (error) => error instanceof StateError && error.hint.includes("STATE_DIR"),
+    (error) =>
+      error instanceof StateError &&
+      /is a file where a folder should be/.test(error.message) &&
+      error.hint.includes('volumes: ["metrics_data:'),
   );
+});
+
+test("an opt-out discards what waits and queues one last event; a second one does nothing", () => {
+  const state = open();
+  record(state, "Install", VERSIONS);
+  record(state, "Heartbeat");
+  const optOut = (at: Date) =>
+    state.decideConsent(
+      { given: false, at, origin: "command line" },
+      { category: "Consent Withdrawn", body: "{}", observedAt: at },
+    );
+  assert.deepEqual(optOut(later(1)), { discarded: 2 });
+  assert.equal(optOut(later(2)), undefined);
+  assert.deepEqual(state.consent(), { given: false, at: later(1), origin: "command line" });
+  assert.deepEqual(
+    state.queue().map((it) => it.category),
+    ["Consent Withdrawn"],
+  );
+  const optIn = () =>
+    state.decideConsent({ given: true, at: later(3), origin: "System Info page" }, undefined);
+  assert.deepEqual(optIn(), { discarded: 0 });
+  assert.equal(optIn(), undefined);
+  assert.equal(state.queue().length, 1, "what says goodbye is not taken back");
+  assert.deepEqual(optOut(later(4)), { discarded: 0 });
+  assert.equal(state.queue().length, 1, "one goodbye is enough");
+  assert.deepEqual(state.baseline(), VERSIONS);
+});
+
+test("an opt-out where nothing may be sent queues nothing", () => {
+  const state = open();
+  record(state, "Install", VERSIONS);
+  const optOut = { given: false, at: AT, origin: "command line" } as const;
+  assert.deepEqual(state.decideConsent(optOut, undefined), { discarded: 1 });
+  assert.deepEqual(state.queue(), []);
+});
+
+test("the journal keeps 400 days, and 2,000 rows", () => {
+  const state = open();
+  const DAY = 24 * 60 * 60_000;
+  record(state, "Install", VERSIONS);
+  state.settle(1, "delivered", DELIVERED);
+  record(state, "Upgrade", VERSIONS);
+  record(state, "Heartbeat", undefined, later(400 * DAY));
+  assert.equal(state.report(1)?.status, "delivered");
+  record(state, "Heartbeat", undefined, later(401 * DAY));
+  assert.equal(state.report(1), undefined);
+  assert.equal(state.report(2)?.status, "queued", "what waits is not forgotten");
+  assert.deepEqual(state.attempts(1), []);
+  for (let i = 0; i < 2_100; i++) record(state, "Heartbeat", undefined, later(401 * DAY));
+  assert.equal(state.reports(new Date(0)).length, 2_001);
+});
+
+test("a change made by another process is noticed, and our own is not one", async (t) => {
+  const [daemon, command] = [open(), open()];
+  const stop = new AbortController();
+  t.after(() => stop.abort());
+  const noticed = Promise.withResolvers<void>();
+  watchFolder(directory, () => daemon.changedByOthers() && noticed.resolve(), stop.signal);
+  daemon.setSetting("daemon", "1");
+  assert.equal(daemon.changedByOthers(), false);
+  command.decideConsent({ given: false, at: AT, origin: "command line" }, undefined);
+  await noticed.promise;
+  assert.equal(daemon.changedByOthers(), false);
 });
