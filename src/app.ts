@@ -2,14 +2,14 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { type Consent, type ConsentOrigin, consentOf } from "./consent.ts";
 import { type ConsentChange, changeConsent } from "./consent-change.ts";
-import { runDaemon } from "./daemon.ts";
-import { createCollector, type PostReport } from "./delivery/collector.ts";
+import { type DaemonParts, runDaemon } from "./daemon.ts";
+import type { PostReport } from "./delivery/collector.ts";
 import { createOutbox, type Delivery } from "./delivery/outbox.ts";
 import { createEngine, type Engine } from "./docker/engine.ts";
 import { ownContainerIds, type Surroundings } from "./docker/own-container.ts";
 import { type Diagnosis, diagnose } from "./doctor.ts";
 import { type Explanation, explain } from "./explain.ts";
-import { type Health, health } from "./health.ts";
+import { type Health, readHealth } from "./health.ts";
 import { type HistoryEntry, readHistory } from "./history.ts";
 import { createObserver, type Observation, type Observe } from "./installation/observe.ts";
 import { localHostSources } from "./local-host.ts";
@@ -63,11 +63,15 @@ export interface App {
   /** What may be reached and what not. */
   diagnose(): Promise<Diagnosis>;
   status(): Status;
-  /** Newest first. */
-  history(since: Date): HistoryEntry[];
+  /** The whole journal, and what waits; newest first. */
+  history(): HistoryEntry[];
   /** Opts in or out, and delivers what that makes due. */
   changeConsent(given: boolean, origin: ConsentOrigin, signal: AbortSignal): Promise<ConsentChange>;
+  /** A fresh link that signs in to the System Info page; the one before it does so no more. @throws with a hint */
+  pageUrl(): Promise<string>;
   health(): Health;
+  /** Sends one body, and nothing else. */
+  readonly post: PostReport;
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -101,15 +105,13 @@ export function createApp(config: Config, edge: Edge): App {
     });
   const engineFor = (signal?: AbortSignal) => edge.engine ?? createEngine(config.engine, signal);
 
-  const collector = () =>
-    createCollector({
-      url: config.collector.url,
-      proxyEnv: config.collector.proxy,
-      userAgent: `openwisp-metrics/${edge.version}`,
-      now,
-    });
-  const outboxOf = (state: State) =>
-    createOutbox({ state, post: edge.post ?? collector().post, now, random, log });
+  const collector = async () => {
+    const { createCollector } = await import("./delivery/collector.ts");
+    const { url, proxy } = config.collector;
+    return createCollector({ url, proxyEnv: proxy, userAgent: `openwisp-metrics/${edge.version}`, now });
+  };
+  const post: PostReport = async (body, signal) => (await collector()).post(body, signal);
+  const outboxOf = (state: State) => createOutbox({ state, post: edge.post ?? post, now, random, log });
 
   /** The chain from looking to sending, on an open state. */
   function assemble(state: State, signal: AbortSignal) {
@@ -118,12 +120,60 @@ export function createApp(config: Config, edge: Edge): App {
     return { engine, pass, outbox: outboxOf(state) };
   }
 
+  function daemonParts(): DaemonParts {
+    const { heartbeat, settleMs } = config.schedule;
+    const { stateDir } = config;
+    const open = edge.openState ?? openState;
+    return {
+      heartbeat,
+      settleMs,
+      stateDir,
+      openState: open,
+      consentNow,
+      assemble,
+      clock,
+      random,
+      log,
+      pid: edge.pid,
+    };
+  }
+
+  /** The System Info page, if it is wanted; it tells of the installation also while usage metrics are off. */
+  async function page(signal: AbortSignal): Promise<void> {
+    if (config.page.port === 0) return;
+    const [{ startPage }, { createSystemInfo }] = await Promise.all([
+      import("./web/listener.ts"),
+      import("./system-info.ts"),
+    ]);
+    const change = (given: boolean) => changeConsentOf(given, "System Info page", signal);
+    const observe = observer(engineFor(signal));
+    const healthy = () => readHealth(config.collection, config.stateDir, now());
+    const { version } = edge;
+    const parts = { config, version, clock, log, observe, consentNow, reading, open, healthy };
+    await startPage(createSystemInfo({ ...parts, changeConsent: change }), signal);
+  }
+
+  async function changeConsentOf(
+    given: boolean,
+    origin: ConsentOrigin,
+    signal: AbortSignal,
+  ): Promise<ConsentChange> {
+    const state = open();
+    try {
+      const outbox = outboxOf(state);
+      const isAllowed = config.collection.on;
+      const decision = { given, at: now(), origin };
+      return await changeConsent({ state, outbox, siteId, isAllowed, consentNow }, decision, signal);
+    } finally {
+      state.close();
+    }
+  }
+
   /** Whether the environment allows anything; if not, says so, and discards what waits. */
   function isAllowed(): boolean {
     const { on, problem } = config.collection;
     if (on) return true;
-    if (problem) log.error(problem);
-    sayConsent(consentNow(), log);
+    sayConsent(consentNow(), log, problem ? "error" : "info");
     discardWaiting();
     return false;
   }
@@ -148,25 +198,8 @@ export function createApp(config: Config, edge: Edge): App {
       log.info(
         `openwisp-metrics ${edge.version} starts as ${rootBecause ? `root: ${rootBecause}` : `uid ${uid}`}`,
       );
-      const { heartbeat, settleMs } = config.schedule;
-      const { stateDir } = config;
-      if (isAllowed())
-        await runDaemon(
-          {
-            heartbeat,
-            settleMs,
-            stateDir,
-            openState: edge.openState ?? openState,
-            consentNow,
-            assemble,
-            clock,
-            random,
-            log,
-            pid: edge.pid,
-          },
-          signal,
-        );
-      else await idle(clock, signal);
+      const isOn = isAllowed();
+      await Promise.all([isOn ? runDaemon(daemonParts(), signal) : idle(clock, signal), page(signal)]);
       log.info("stopped");
     },
 
@@ -206,18 +239,18 @@ export function createApp(config: Config, edge: Edge): App {
         engine: engineFor(),
         config,
         consent: storedConsent(),
-        reach: collector().reach,
+        reach: async () => (await collector()).reach(),
         now,
         user: edge.user,
       }),
 
-    async changeConsent(given, origin, signal) {
+    changeConsent: changeConsentOf,
+
+    async pageUrl() {
+      const { freshPageUrl } = await import("./web/page-url.ts");
       const state = open();
       try {
-        const decision = { given, at: now(), origin };
-        const outbox = outboxOf(state);
-        const isAllowed = config.collection.on;
-        return await changeConsent({ state, outbox, siteId, isAllowed, consentNow }, decision, signal);
+        return freshPageUrl(config.page, (hash) => state.setSetting("page token", hash));
       } finally {
         state.close();
       }
@@ -228,13 +261,10 @@ export function createApp(config: Config, edge: Edge): App {
         const consent = consentNow(state);
         return readStatus({ state, consent, heartbeat: config.schedule.heartbeat, now: now() });
       }),
-    history: (since) => reading((state) => (state ? readHistory(state, since, now()) : [])),
-    health: () => (config.collection.on ? reading(healthOf) : healthOf(undefined)),
+    history: () => reading((state) => (state ? readHistory(state, new Date(0), now()) : [])),
+    health: () => readHealth(config.collection, config.stateDir, now()),
+    post,
   };
-
-  function healthOf(state: State | undefined): Health {
-    return health(state, consentNow(state), now());
-  }
 
   /** As far as the state can tell. */
   function storedConsent(): Consent {

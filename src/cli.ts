@@ -1,72 +1,98 @@
-import { Command, CommanderError } from "commander";
 import type { App, ReportResult } from "./app.ts";
-import { describeChange } from "./consent-change.ts";
-import { formatDiagnosis } from "./doctor.ts";
-import { formatExplanation } from "./explain.ts";
+import type { Health } from "./health.ts";
 import type { Preview } from "./preview.ts";
-import { formatStatus } from "./status.ts";
+import type { Paint } from "./terminal.ts";
 
 export const EXIT = { done: 0, failed: 1, configuration: 2, notDelivered: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** What a command may use. `app` is made on demand, with the log where this command wants it. */
 export interface CommandContext {
-  readonly app: (log: "stdout" | "stderr") => App;
+  readonly app: (log: "stdout" | "stderr") => Promise<App>;
+  /** On its own: Docker asks for it every few minutes, and it should cost nothing. */
+  readonly health: () => Promise<Health>;
   readonly signal: AbortSignal;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
+  /** Colours for what is printed, where it goes to a terminal. */
+  readonly paint: Paint;
 }
 
 interface CommandSpec {
   readonly name: string;
   readonly summary: string;
+  readonly examples?: readonly string[];
   readonly json?: true;
+  /** How many lines it prints unless told otherwise. */
+  readonly limit?: number;
   readonly run: (context: CommandContext, options: Options) => Promise<ExitCode> | ExitCode;
 }
 
 interface Options {
   readonly json?: boolean;
+  readonly limit?: number;
 }
+
+const HISTORY_LIMIT = 30;
 
 const COMMANDS: readonly CommandSpec[] = [
   {
     name: "run",
     summary: "look at the installation and report, until stopped (the default)",
     run: async ({ app, signal }) => {
-      await app("stdout").run(signal);
+      await (await app("stdout")).run(signal);
       return EXIT.done;
     },
   },
   {
     name: "report",
     summary: "look and report once, now: an Install, an Upgrade or else a Heartbeat",
-    run: async ({ app, signal }) => reportExit(await app("stderr").report(signal)),
+    run: async ({ app, signal }) => reportExit(await (await app("stderr")).report(signal)),
   },
   {
     name: "preview",
     summary: "print the exact JSON body that would be sent now; sends and stores nothing",
-    run: async ({ app, print, complain }) => previewExit(await app("stderr").preview(), print, complain),
+    examples: ["preview", "preview | sha256sum"],
+    run: async ({ app, print, complain }) =>
+      previewExit(await (await app("stderr")).preview(), print, complain),
   },
   {
     name: "status",
     summary: "show what was reported, what waits and what comes next",
+    examples: ["status", "status --json"],
     json: true,
-    run: ({ app, print }, { json }) => {
-      const status = app("stderr").status();
-      print(json ? toJson(status) : formatStatus(status));
+    run: async ({ app, print, paint }, { json }) => {
+      const { formatStatus } = await import("./status.ts");
+      const status = (await app("stderr")).status();
+      print(json ? toJson(status) : formatStatus(status, paint));
+      return EXIT.done;
+    },
+  },
+  {
+    name: "history",
+    summary: "show the reports of the last 400 days, newest first, and what became of them",
+    examples: ["history", "history --limit 5", "history --json --limit 1   # with the body, byte for byte"],
+    json: true,
+    limit: HISTORY_LIMIT,
+    run: async ({ app, print, paint }, { json, limit = HISTORY_LIMIT }) => {
+      const { formatHistory } = await import("./history.ts");
+      const entries = (await app("stderr")).history();
+      print(json ? toJson(entries.slice(0, limit)) : formatHistory(entries, limit, paint));
       return EXIT.done;
     },
   },
   {
     name: "explain",
     summary: "show which evidence gave each value, and what was held back",
+    examples: ["explain", "explain --json"],
     json: true,
     run: async ({ app, print, complain }, { json }) => {
-      const result = await app("stderr").explain();
+      const result = await (await app("stderr")).explain();
       if (result.kind === "unknown") {
         complain(`${result.reason}; ${result.hint}`);
         return EXIT.failed;
       }
+      const { formatExplanation } = await import("./explain.ts");
       print(json ? toJson(result.explanation) : formatExplanation(result.explanation));
       return EXIT.done;
     },
@@ -74,30 +100,45 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     name: "doctor",
     summary: "show what may and may not be reached, and what to do about it",
+    examples: ["doctor", "doctor --json"],
     json: true,
-    run: async ({ app, print }, { json }) => {
-      const diagnosis = await app("stderr").diagnose();
-      print(json ? toJson(diagnosis) : formatDiagnosis(diagnosis));
+    run: async ({ app, print, paint }, { json }) => {
+      const diagnosis = await (await app("stderr")).diagnose();
+      const { formatDiagnosis } = await import("./doctor.ts");
+      print(json ? toJson(diagnosis) : formatDiagnosis(diagnosis, paint));
       return diagnosis.able ? EXIT.done : EXIT.failed;
     },
   },
   {
     name: "opt-out",
     summary: "turn usage metrics off: discards what waits, sends one last event that says so",
+    examples: ["opt-out"],
     json: true,
     run: (context, options) => changeConsent(false, context, options),
   },
   {
     name: "opt-in",
     summary: "turn usage metrics on again",
+    examples: ["opt-in"],
     json: true,
     run: (context, options) => changeConsent(true, context, options),
   },
   {
+    name: "page-url",
+    summary: "print a fresh link to the System Info page; the one before it is no longer valid",
+    examples: ["page-url"],
+    json: true,
+    run: async ({ app, print }, { json }) => {
+      const url = await (await app("stderr")).pageUrl();
+      print(json ? toJson({ url }) : url);
+      return EXIT.done;
+    },
+  },
+  {
     name: "healthcheck",
     summary: "exit with 0 if the daemon is healthy, else with 1 (for Docker)",
-    run: ({ app, print }) => {
-      const { healthy, reason } = app("stderr").health();
+    run: async ({ health, print }) => {
+      const { healthy, reason } = await health();
       print(`${healthy ? "healthy" : "unhealthy"}: ${reason}`);
       return healthy ? EXIT.done : EXIT.failed;
     },
@@ -110,6 +151,33 @@ export async function runCommand(
   version: string,
   context: CommandContext,
 ): Promise<ExitCode> {
+  const [first = "run", ...others] = args;
+  const named = COMMANDS.find((it) => it.name === first);
+  // What needs no parsing does not load the parser.
+  if (named && others.length === 0) return named.run(context, {});
+  if (["-V", "--version"].includes(first)) {
+    context.print(version);
+    return EXIT.done;
+  }
+  if (!named && !first.startsWith("-")) {
+    context.complain(`unknown command '${first}'; openwisp-metrics --help lists them`);
+    return EXIT.configuration;
+  }
+  return parseAndRun(args, version, context);
+}
+
+async function parseAndRun(
+  args: readonly string[],
+  version: string,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { Command, CommanderError, InvalidArgumentError } = await import("commander");
+  const toLimit = (text: string) => {
+    const limit = Number(text);
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new InvalidArgumentError("expected a whole number from 1.");
+    return limit;
+  };
   let exit: ExitCode = EXIT.done;
   const program = new Command("openwisp-metrics")
     .description("Reports the anonymous usage metrics of an OpenWISP installation and shows what it sends.")
@@ -130,11 +198,9 @@ export async function runCommand(
         exit = await spec.run(context, options);
       });
     if (spec.json) command.option("--json", "print JSON");
-  }
-  const [first = ""] = args;
-  if (/^[^-]/.test(first) && !COMMANDS.some((it) => it.name === first)) {
-    context.complain(`unknown command '${first}'; openwisp-metrics --help lists them`);
-    return EXIT.configuration;
+    if (spec.limit) command.option("--limit <number>", "how many at most", toLimit, spec.limit);
+    if (spec.examples)
+      command.addHelpText("after", `\nExamples:\n${spec.examples.map((it) => `  ${EXEC} ${it}`).join("\n")}`);
   }
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -145,13 +211,16 @@ export async function runCommand(
   }
 }
 
+const EXEC = "docker compose exec metrics openwisp-metrics";
+
 const EPILOGUE = `
 Exit codes: 0 done, nothing due, off or standing by; 1 failed; 2 wrong configuration or usage;
 3 the report is stored but could not be delivered yet.
 
 Examples:
-  docker compose exec metrics openwisp-metrics preview
-  docker compose exec metrics openwisp-metrics status --json`;
+  ${EXEC} preview
+  ${EXEC} status --json
+  ${EXEC} history --help`;
 
 function toJson(value: unknown): string {
   return JSON.stringify(value, undefined, 2);
@@ -162,7 +231,8 @@ async function changeConsent(
   { app, signal, print }: CommandContext,
   { json }: Options,
 ): Promise<ExitCode> {
-  const change = await app("stderr").changeConsent(given, "command line", signal);
+  const change = await (await app("stderr")).changeConsent(given, "command line", signal);
+  const { describeChange } = await import("./consent-change.ts");
   print(json ? toJson(change) : describeChange(given, change));
   if (change.farewell === "refused") return EXIT.failed;
   return change.farewell === "waiting" ? EXIT.notDelivered : EXIT.done;

@@ -1,15 +1,9 @@
 import { Cron } from "croner";
 import { cleanEnv, makeValidator } from "envalid";
+import { type CollectionSwitch, collectionSwitch, type Environment } from "./collection-switch.ts";
 import { type EngineAddress, parseEngineAddress } from "./docker/engine-address.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Whether the environment allows reporting. `problem` is set when the value was not understood, which means off. */
-export interface CollectionSwitch {
-  readonly on: boolean;
-  readonly decidedBy: "default" | "METRIC_COLLECTION" | "DO_NOT_TRACK";
-  readonly problem?: string;
-}
+import { quote } from "./quote.ts";
+import { DEFAULT_STATE_DIR } from "./state/state-folder.ts";
 
 export interface Config {
   readonly collection: CollectionSwitch;
@@ -47,13 +41,10 @@ export class ConfigError extends Error {
   }
 }
 
-const ON = ["true", "yes", "on", "1"];
-const OFF = ["false", "no", "off", "0"];
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 
 /** A shorter token of the page could be guessed. */
 export const TOKEN_MIN_LENGTH = 16;
-export const DEFAULT_STATE_DIR = "/data";
 export const OPENWISP_COLLECTOR = "https://analytics.openwisp.io/cleaninsights.php";
 
 /**
@@ -107,22 +98,6 @@ export function loadConfig(env: Environment): Config {
     },
     log: { level: clean.LOG_LEVEL, format: clean.LOG_FORMAT as "text" | "json" },
   });
-}
-
-/** METRIC_COLLECTION and DO_NOT_TRACK, fail-closed: what is not clearly "on" is off. */
-export function collectionSwitch(env: Environment): CollectionSwitch {
-  const raw = env.METRIC_COLLECTION;
-  const value = raw?.trim().toLowerCase();
-  if (["1", "true"].includes(env.DO_NOT_TRACK?.trim().toLowerCase() ?? ""))
-    return { on: false, decidedBy: "DO_NOT_TRACK" };
-  if (value === undefined) return { on: true, decidedBy: "default" };
-  if (ON.includes(value)) return { on: true, decidedBy: "METRIC_COLLECTION" };
-  if (OFF.includes(value)) return { on: false, decidedBy: "METRIC_COLLECTION" };
-  return {
-    on: false,
-    decidedBy: "METRIC_COLLECTION",
-    problem: `METRIC_COLLECTION is ${quote(raw)}, which is neither on (${ON.join(", ")}) nor off (${OFF.join(", ")}): collection stays off`,
-  };
 }
 
 /** A validator that says what would be right; `accept` returns undefined for a value that is not. */
@@ -231,10 +206,6 @@ function describe(name: string, value: string | undefined, error: Error): string
 
 function withoutCredentials(value: string | undefined): string | undefined {
   return value?.replace(/^([a-z]+:\/\/)?.*@/is, "$1…@");
-}
-
-function quote(value: string | undefined): string {
-  return JSON.stringify((value ?? "").slice(0, 80));
 }
 
 function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

@@ -1,4 +1,4 @@
-import type { CollectionSwitch } from "./config.ts";
+import type { CollectionSwitch } from "./collection-switch.ts";
 
 /** May we report, and who said so? */
 export interface Consent {
@@ -30,15 +30,12 @@ export function consentOf(
   stored: StoredConsent | undefined,
   time: (instant: Date) => string,
 ): Consent {
-  if (!on) return { given: false, because: problem ? NOT_UNDERSTOOD : BECAUSE[decidedBy], fixed: true };
+  if (!on) return { given: false, because: problem ?? BECAUSE[decidedBy], fixed: true };
   if (!stored) return { given: true, because: BECAUSE[decidedBy], fixed: false };
   const { given, at, origin } = stored;
   const because = `opted ${given ? "in" : "out"} ${ORIGINS[origin]} at ${time(at)}`;
   return { given, because, fixed: false };
 }
-
-/** The log has said which value. */
-const NOT_UNDERSTOOD = "METRIC_COLLECTION in the environment is neither on nor off";
 
 const ORIGINS: Readonly<Record<ConsentOrigin, string>> = {
   "command line": "on the command line",

@@ -11,26 +11,51 @@ export interface WatchParts {
 
 const MINUTE_MS = 60_000;
 const MAX_POLL_PAUSE_MS = 10 * MINUTE_MS;
+/** A proxy may have dropped a stream without a word: none is trusted for longer. */
+const STREAM_MS = 9 * MINUTE_MS;
+/** A stream that lived shorter than this is no stream. */
+const SHORT_MS = MINUTE_MS;
 
 /**
- * Calls `changed` when a container comes or goes, and whenever there was a time in which that could not be seen:
- * where the engine's stream of events is forbidden or breaks, this is a poll.
+ * Calls `changed` when a container comes or goes. A stream of events that ends is resumed where it was; where it is
+ * forbidden, or breaks at once, `changed` is called with growing pauses instead: a poll.
  */
 export async function watchContainers(
   { engine, clock, random, log }: WatchParts,
   changed: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let failures = 1; !signal.aborted; failures++) {
+  let since: string | undefined;
+  let failures = 0;
+
+  /** Whether that was of use. */
+  async function listen(): Promise<boolean> {
+    const turn = new AbortController();
+    const ends = AbortSignal.any([signal, turn.signal]);
+    const startedAt = clock.now().getTime();
+    let listens = false;
+    void clock.sleep(STREAM_MS, ends).then(() => turn.abort());
     try {
-      for await (const _ of engine.containerChanges(signal)) {
-        changed();
-        failures = 0;
+      for await (const event of engine.containerChanges(ends, since)) {
+        listens = true;
+        if (event.kind === "changed") changed();
+        if (event.kind === "changed" || since === undefined) since = event.since;
       }
     } catch (error) {
       log.debug((error as Error).message);
+    } finally {
+      turn.abort();
     }
-    await clock.sleep(pollPauseMs(Math.max(failures, 1), random()), signal);
+    return listens && clock.now().getTime() - startedAt >= SHORT_MS;
+  }
+
+  while (!signal.aborted) {
+    if (await listen()) {
+      failures = 0;
+      continue;
+    }
+    failures++;
+    await clock.sleep(pollPauseMs(failures, random()), signal);
     if (!signal.aborted) changed();
   }
 }

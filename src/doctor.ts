@@ -5,8 +5,9 @@ import type { ContainerSummary } from "./docker/container-facts.ts";
 import type { Engine } from "./docker/engine.ts";
 import { EngineError } from "./docker/engine-error.ts";
 import { isNamedOpenwisp, isRunning } from "./installation/siblings.ts";
-import { readState, StateError } from "./state/database.ts";
+import { DamageError, readState, StateError } from "./state/database.ts";
 import { type FolderProblem, folderProblem } from "./state/state-folder.ts";
+import type { Colour, Paint } from "./terminal.ts";
 
 export interface Check {
   readonly name: string;
@@ -93,12 +94,20 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis> {
   return { checks, able: containers?.outcome === "ok" && state.outcome === "ok" };
 }
 
-export function formatDiagnosis({ checks, able }: Diagnosis): string {
+const COLOURS: Readonly<Record<Check["outcome"], Colour>> = {
+  ok: "green",
+  refused: "yellow",
+  problem: "red",
+  skipped: "gray",
+};
+
+export function formatDiagnosis({ checks, able }: Diagnosis, paint: Paint): string {
   const lines = checks.flatMap(({ name, outcome, detail, hint }) => [
-    `${outcome.padEnd(9)}${name.padEnd(12)}${detail}`,
+    `${paint(COLOURS[outcome], outcome.padEnd(9))}${name.padEnd(12)}${detail}`,
     ...(hint ? hint.split("\n").map((it) => `${" ".repeat(21)}${it}`) : []),
   ]);
-  return [...lines, "", able ? "the main job can be done" : "the main job can NOT be done"].join("\n");
+  const verdict = able ? "the main job can be done" : "the main job can NOT be done";
+  return [...lines, "", paint("bold", verdict)].join("\n");
 }
 
 async function checkRights(engine: Engine): Promise<Check[]> {
@@ -216,6 +225,9 @@ function checkState(directory: string): Check {
   const problem = folderProblem(directory) ?? unreadable(directory);
   if (!problem) return { name, outcome: "ok", detail: `${directory} can be written` };
   const { message, hint } = problem;
+  // It is set aside by whoever writes next, and a new one begun.
+  if (problem instanceof DamageError)
+    return { name, outcome: "ok", detail: `${directory} can be written`, hint: `${message}: ${hint}` };
   return { name, outcome: "problem", detail: `${message}: nothing is sent while nothing is stored`, hint };
 }
 

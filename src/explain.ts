@@ -1,6 +1,7 @@
 import { type Evidence, type Finding, isInferred } from "./installation/evidence.ts";
 import type { Hold } from "./installation/observe.ts";
 import type { HeldBack, InstallationSnapshot } from "./installation/snapshot.ts";
+import { row } from "./terminal.ts";
 
 /** Which evidence gave each value. `--json` prints it as it is. */
 export interface Explanation {
@@ -53,24 +54,24 @@ export function formatExplanation(explanation: Explanation): string {
   const enabled = isFromApps ? "those of INSTALLED_APPS" : "usual ones (inferred)";
   const lines = [
     ...explanation.values.flatMap(({ name, value, inferred, evidence }) => [
-      row(name, `${value ?? "unknown, not sent"}${inferred ? " (inferred)" : ""}`),
+      line(name, `${value ?? "unknown, not sent"}${inferred ? " (inferred)" : ""}`),
       ...evidence.map((it, index) => evidenceRow(it, index === 0, value)),
     ]),
-    row("Enabled modules", `${enabled}, less the switches`),
-    ...explanation.heldBack.flatMap(({ what, why }) => [row("Held back", what), row("", why)]),
-    ...explanation.warnings.flatMap((it) => [row("Note", ""), `  ${it}`]),
+    line("Enabled modules", `${enabled}, less the switches`),
+    ...explanation.heldBack.flatMap(({ what, why }) => [line("Held back", what), line("", why)]),
+    ...explanation.warnings.flatMap((it) => [line("Note", ""), `  ${it}`]),
   ];
-  if (explanation.hold) lines.push(row("Nothing is reported", explanation.hold));
+  if (explanation.hold) lines.push(line("Nothing is reported", explanation.hold));
   return lines.join("\n");
 }
 
 function evidenceRow({ source, value, where, said }: Evidence, won: boolean, final: string | null): string {
   const place = where.replace(/^.*\/site-packages\//, "");
-  if (won) return row(`  from ${source}`, said === undefined ? place : `${place} says ${said}`);
+  if (won) return line(`  from ${source}`, said === undefined ? place : `${place} says ${said}`);
   const heard = said ?? value;
-  return row(`  ${heard === final ? "and" : "but"}  ${source}`, `${heard} (${place})`);
+  return line(`  ${heard === final ? "and" : "but"}  ${source}`, `${heard} (${place})`);
 }
 
-function row(title: string, text: string): string {
-  return `${title.padEnd(28)} ${text}`.trimEnd();
+function line(title: string, text: string): string {
+  return row(title, text, 29);
 }

@@ -1,6 +1,9 @@
-import type { Consent } from "./consent.ts";
+import type { CollectionSwitch } from "./collection-switch.ts";
+import { type Consent, consentOf } from "./consent.ts";
 import type { Hold } from "./installation/observe.ts";
+import { localTime } from "./local-time.ts";
 import { isAlive } from "./state/claimant.ts";
+import { readState } from "./state/database.ts";
 import type { State } from "./state/state.ts";
 
 /** What the daemon leaves in the state for the other commands. */
@@ -22,8 +25,18 @@ export interface Health {
 
 const OVERDUE_MS = 15 * 60_000;
 
+/** Whether the daemon that shares the state in `stateDir` is healthy. */
+export function readHealth(collection: CollectionSwitch, stateDir: string, now: Date): Health {
+  const state = collection.on ? readState(stateDir) : undefined;
+  try {
+    return health(state, consentOf(collection, state?.consent(), localTime), now);
+  } finally {
+    state?.close();
+  }
+}
+
 /** Whether the daemon runs and reaches the engine. The collector has no part in it. */
-export function health(state: State | undefined, consent: Consent, now: Date): Health {
+function health(state: State | undefined, consent: Consent, now: Date): Health {
   if (consent.fixed && !consent.given)
     return { healthy: true, reason: `usage metrics are off: ${consent.because}` };
   const daemon = state && readDaemonRecord(state);

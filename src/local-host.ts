@@ -22,7 +22,7 @@ export async function localHostSources(
   ];
   if (!kernelWanted) return [fromFile];
   // It starts a shell and looks up the host's own name: only where nobody else tells.
-  const { osInfo } = await import("systeminformation");
-  const { kernel, arch } = await osInfo();
+  const { default: system } = await import("systeminformation");
+  const { kernel, arch } = await system.osInfo();
   return [fromFile, ["this host", "systeminformation", { kernelVersion: kernel, architecture: arch }]];
 }

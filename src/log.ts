@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { styleText } from "node:util";
 import pino from "pino";
+import { localTime } from "./local-time.ts";
 
 /** Writes sentences for people. `fields` are for programs: LOG_FORMAT=json shows them, text does not. */
 export interface Logger {
@@ -51,13 +52,4 @@ function toText(entry: string, destination: Writable): string {
   // Further lines of a message are indented, so that each entry can be told from the next.
   const message = msg.replace(/[^\P{Cc}\n]/gu, "").replaceAll("\n", "\n    ");
   return `${localTime(new Date(time))} ${label} ${message}\n`;
-}
-
-/** "2026-11-23 21:17:37 +01:00" */
-export function localTime(instant: Date): string {
-  const offset = -instant.getTimezoneOffset();
-  const sign = offset < 0 ? "-" : "+";
-  const two = (n: number) => String(Math.floor(Math.abs(n))).padStart(2, "0");
-  const local = new Date(instant.getTime() + offset * 60_000).toISOString();
-  return `${local.slice(0, 10)} ${local.slice(11, 19)} ${sign}${two(offset / 60)}:${two(offset % 60)}`;
 }

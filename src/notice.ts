@@ -19,7 +19,7 @@ export function showNotice(state: Pick<State, "setting" | "setSetting">, log: Lo
 }
 
 /** Names the effective state and who decided it. */
-export function sayConsent({ given, because }: Consent, log: Logger): void {
-  if (given) log.info(`usage metrics are on: ${because}`);
-  else log.info(`usage metrics are off: ${because}; nothing is looked at and nothing is sent`);
+export function sayConsent({ given, because }: Consent, log: Logger, level: "info" | "error" = "info"): void {
+  if (given) log[level](`usage metrics are on: ${because}`);
+  else log[level](`usage metrics are off: ${because}; nothing is looked at and nothing is sent`);
 }

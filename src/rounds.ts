@@ -7,7 +7,8 @@ import { type DaemonRecord, writeDaemonRecord } from "./health.ts";
 import type { Logger } from "./log.ts";
 import type { Pass } from "./pass.ts";
 import { createSchedule, drawDailySlot, heartbeatDueAt, NEVER, nextLookAt } from "./schedule.ts";
-import { type State, sentSoFar } from "./state/state.ts";
+import { CLOCK_WAS_SET_MS, createSentMemory } from "./sent-memory.ts";
+import type { State } from "./state/state.ts";
 
 export interface RoundsParts {
   readonly state: State;
@@ -33,8 +34,11 @@ const MAX_SETTLES = 10;
 export async function makeRounds(parts: RoundsParts, signal: AbortSignal): Promise<void> {
   const { state, engine, pass, outbox, clock, random, log, settleMs, alarm } = parts;
   const schedule = createSchedule(parts.heartbeat ?? keptSlot(state, random));
-  const heartbeatAt = () => heartbeatDueAt(schedule, clock.now(), sentSoFar(state));
-  const nextSlot = () => nextLookAt(schedule, clock.now(), sentSoFar(state));
+  const offsetMs = () => clock.now().getTime() - clock.elapsedMs();
+  const sent = createSentMemory(state, offsetMs);
+  const heartbeatAt = () => heartbeatDueAt(schedule, clock.now(), sent());
+  const nextSlot = () => nextLookAt(schedule, clock.now(), sent());
+  let offset = offsetMs();
   let lookAt = after(clock.now(), settleMs);
   let slotAt = nextSlot();
   let failures = 0;
@@ -45,6 +49,17 @@ export async function makeRounds(parts: RoundsParts, signal: AbortSignal): Promi
     changingSince ??= now;
     lookAt = earliest(after(now, settleMs), after(changingSince, settleMs * MAX_SETTLES));
     alarm.ring();
+  }
+
+  /** Moves along what was meant for a time of the clock that has been set since. */
+  function followClock(): void {
+    const jump = offsetMs() - offset;
+    if (Math.abs(jump) < CLOCK_WAS_SET_MS) return;
+    offset += jump;
+    if (lookAt < NEVER) lookAt = after(lookAt, jump);
+    if (changingSince) changingSince = after(changingSince, jump);
+    const due = heartbeatAt();
+    slotAt = due < NEVER ? due : nextSlot();
   }
 
   async function look(): Promise<void> {
@@ -72,18 +87,25 @@ export async function makeRounds(parts: RoundsParts, signal: AbortSignal): Promi
   log.info(
     `first look at the containers from ${log.time(lookAt)} on; next heartbeat ${log.time(slotAt)} (schedule ${schedule.expression})`,
   );
-  const watching = watchContainers({ engine, clock, random, log }, containersChanged, signal);
-  await outbox.deliver(signal, { regardless: true });
-  while (!signal.aborted) {
-    await alarm.at(earliest(lookAt, slotAt, outbox.nextAttemptAt()), signal);
-    parts.followConsent();
-    if (signal.aborted) break;
-    if (clock.now() >= earliest(lookAt, slotAt)) await look();
-    if (signal.aborted) break;
-    const { delivered } = await outbox.deliver(signal);
-    if (delivered > 0) log.info(`next heartbeat ${log.time(slotAt)}`);
+  const rounds = new AbortController();
+  const watchEnds = AbortSignal.any([signal, rounds.signal]);
+  const watching = watchContainers({ engine, clock, random, log }, containersChanged, watchEnds);
+  try {
+    await outbox.deliver(signal, { regardless: true });
+    while (!signal.aborted) {
+      await alarm.at(earliest(lookAt, slotAt, outbox.nextAttemptAt()), signal);
+      parts.followConsent();
+      followClock();
+      if (signal.aborted) break;
+      if (clock.now() >= earliest(lookAt, slotAt)) await look();
+      if (signal.aborted) break;
+      const { delivered } = await outbox.deliver(signal);
+      if (delivered > 0) log.info(`next heartbeat ${log.time(slotAt)}`);
+    }
+  } finally {
+    rounds.abort();
+    await watching;
   }
-  await watching;
 }
 
 function keptSlot(state: State, random: () => number): string {

@@ -2,9 +2,10 @@ import type { Consent } from "./consent.ts";
 import { pauseEnds } from "./delivery/outbox.ts";
 import { readDaemonRecord } from "./health.ts";
 import type { Versions } from "./installation/snapshot.ts";
-import { localTime } from "./log.ts";
+import { localTime } from "./local-time.ts";
 import { createSchedule, nextLookAt } from "./schedule.ts";
 import { type State, type StoredReport, sentSoFar } from "./state/state.ts";
+import { type Paint, row } from "./terminal.ts";
 
 /** What it does and when next. `--json` prints it as it is; instants are ISO 8601. */
 export interface Status {
@@ -74,29 +75,30 @@ export function readStatus({ state, consent, heartbeat, now }: StatusParts): Sta
   };
 }
 
-export function formatStatus(status: Status): string {
+export function formatStatus(status: Status, paint: Paint): string {
   const when = (iso: string | null) => (iso ? localTime(new Date(iso)) : "not yet");
   const report = ({ category, observedAt, status: stage, outcome }: ReportLine) =>
     `${category} of ${when(observedAt)}: ${stage}${outcome ? ` (${outcome})` : ""}`;
   const versions = Object.entries(status.baseline ?? {}).map(([name, version]) => `${name} ${version}`);
-  const { waiting, collector } = status;
+  const { waiting, collector, usageMetrics, problem } = status;
+  const isOn = usageMetrics === "on";
   const rows: [string, string | string[]][] = [
-    ["Usage metrics", `${status.usageMetrics}: ${status.decidedBy}`],
+    ["Usage metrics", `${paint(isOn ? "green" : "yellow", usageMetrics)}: ${status.decidedBy}`],
     ["Last look", `${when(status.lastLook)}${status.hold ? `: nothing reported (${status.hold})` : ""}`],
-    ["Problem", status.problem ?? "none"],
+    ["Problem", problem ? paint("red", problem) : "none"],
     ["Last report", status.lastReport ? report(status.lastReport) : "none yet"],
     ["Waiting", waiting.length ? waiting.map(report) : "nothing"],
     ["Next attempt", status.nextAttempt ? when(status.nextAttempt) : "nothing waits"],
-    [
-      "Collector",
-      collector
-        ? `${collector.answers ? "answers" : "silent"} since ${when(collector.since)}`
-        : "not asked yet",
-    ],
-    ["Next heartbeat", status.usageMetrics === "on" ? when(status.nextHeartbeat) : "none, metrics are off"],
+    ["Collector", collector ? describeCollector(collector, when) : "not asked yet"],
+    ["Next heartbeat", isOn ? when(status.nextHeartbeat) : "none, usage metrics are off"],
     ["Baseline", versions.length ? versions : "none yet"],
   ];
-  return rows
-    .flatMap(([title, text]) => [text].flat().map((line, i) => `${(i ? "" : title).padEnd(16)}${line}`))
-    .join("\n");
+  return rows.map(([title, text]) => row(title, text, 16)).join("\n");
+}
+
+function describeCollector(
+  { answers, since }: NonNullable<Status["collector"]>,
+  when: (iso: string) => string,
+): string {
+  return answers ? `answers since ${when(since)}` : `has not answered since ${when(since)}`;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Config, ConfigError, collectionSwitch, type Environment, loadConfig } from "../src/config.ts";
+import { collectionSwitch, type Environment } from "../src/collection-switch.ts";
+import { type Config, ConfigError, loadConfig } from "../src/config.ts";
 
 function problemsOf(env: Environment): readonly string[] {
   try {
@@ -25,7 +26,7 @@ test("an empty environment is a good configuration", () => {
     schedule: { settleMs: 60_000 },
     stateDir: "/data",
     engine: { socketPath: "/var/run/docker.sock" },
-    page: { port: 8088, host: "0.0.0.0" },
+    page: { port: 8088, host: "0.0.0.0", basePath: "", allowedHosts: [] },
     log: { level: "info", format: "text" },
   });
   assert.ok(Object.isFrozen(config));
@@ -51,7 +52,13 @@ const GOOD: [name: string, value: string, read: (config: Config) => unknown, exp
   ["SYSTEM_INFO_PORT", "0", (it) => it.page.port, 0],
   ["SYSTEM_INFO_PORT", "65535", (it) => it.page.port, 65_535],
   ["SYSTEM_INFO_HOST", "127.0.0.1", (it) => it.page.host, "127.0.0.1"],
-  ["SYSTEM_INFO_TOKEN", "s3cret", (it) => it.page.token, "s3cret"],
+  ["SYSTEM_INFO_BASE_PATH", "/metrics", (it) => it.page.basePath, "/metrics"],
+  ["SYSTEM_INFO_BASE_PATH", "metrics/", (it) => it.page.basePath, "/metrics"],
+  ["SYSTEM_INFO_BASE_PATH", "/a/b-c_d~e.f/", (it) => it.page.basePath, "/a/b-c_d~e.f"],
+  ["SYSTEM_INFO_BASE_PATH", "/", (it) => it.page.basePath, ""],
+  ["SYSTEM_INFO_ALLOWED_HOSTS", "Metrics.Example.org", (it) => it.page.allowedHosts, ["metrics.example.org"]],
+  ["SYSTEM_INFO_ALLOWED_HOSTS", ".a.net, b", (it) => it.page.allowedHosts, [".a.net", "b"]],
+  ["SYSTEM_INFO_TOKEN", "s3cret-s3cret-16", (it) => it.page.token, "s3cret-s3cret-16"],
   ["SYSTEM_INFO_TOKEN_FILE", "/run/secrets/token", (it) => it.page.tokenFile, "/run/secrets/token"],
   ["LOG_LEVEL", "debug", (it) => it.log.level, "debug"],
   ["LOG_LEVEL", "WARN", (it) => it.log.level, "warn"],
@@ -87,6 +94,16 @@ const BAD: [name: string, value: string, right: RegExp][] = [
   ["SYSTEM_INFO_PORT", "-1", /from 0 to 65535/],
   ["SYSTEM_INFO_PORT", "80.5", /whole number/],
   ["SYSTEM_INFO_PORT", "http", /whole number/],
+  ["SYSTEM_INFO_BASE_PATH", "/a b", /letters, digits/],
+  ["SYSTEM_INFO_BASE_PATH", "//evil.example", /letters, digits/],
+  ["SYSTEM_INFO_BASE_PATH", "/a/../b", /letters, digits/],
+  ["SYSTEM_INFO_BASE_PATH", "/.", /letters, digits/],
+  ["SYSTEM_INFO_BASE_PATH", "/a?b", /letters, digits/],
+  ["SYSTEM_INFO_BASE_PATH", "/%2e%2e", /letters, digits/],
+  ["SYSTEM_INFO_ALLOWED_HOSTS", "https://metrics.example", /names of hosts/],
+  ["SYSTEM_INFO_ALLOWED_HOSTS", "metrics.example:8443", /without ports/],
+  ["SYSTEM_INFO_ALLOWED_HOSTS", "a,,b", /names of hosts/],
+  ["SYSTEM_INFO_ALLOWED_HOSTS", "*", /names of hosts/],
   ["LOG_LEVEL", "loud", /trace, debug, info/],
   ["LOG_FORMAT", "xml", /text, json/],
   ["DOCKER_HOST", "fd://", /unix:\/\/.*tcp:\/\//],
@@ -148,7 +165,12 @@ test("variables that are not ours are nobody's business", () => {
 });
 
 const SECRETS: [what: string, env: Environment][] = [
-  ["the token", { SYSTEM_INFO_TOKEN: "hunter2", LOG_LEVEL: "loud" }],
+  ["a token that is too short", { SYSTEM_INFO_TOKEN: "hunter2" }],
+  ["the token", { SYSTEM_INFO_TOKEN: "hunter2-hunter2-hunter2", LOG_LEVEL: "loud" }],
+  [
+    "the token, beside its file",
+    { SYSTEM_INFO_TOKEN: "hunter2".repeat(3), SYSTEM_INFO_TOKEN_FILE: "/hunter2" },
+  ],
   ["a token put where its file belongs", { SYSTEM_INFO_TOKEN_FILE: "hunter2" }],
   ["the password of the collector's address", { COLLECTOR_URL: "ftp://me:hunter2@collector.example/" }],
   ["the password of a proxy", { HTTPS_PROXY: "http://me:hunter2@proxy:3128", LOG_LEVEL: "loud" }],

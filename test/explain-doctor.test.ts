@@ -182,7 +182,8 @@ describe("explain", () => {
         "  from image names           the image's name",
         "Installation Method          docker-openwisp (inferred)",
         "Held back                    openwisp_acme",
-        "                             not a module of OpenWISP: its name could tell whose it is",
+        "                             not a module of OpenWISP: its name could tell whose",
+        "                             it is",
         "Held back                    installation method acme-isp",
         "                             not one of OpenWISP's own installers",
       ],
@@ -537,7 +538,7 @@ describe("doctor", () => {
         await chmod(folder, 0o755);
         const { code, stdout } = await runAs(NOBODY, NOBODY, ["doctor"]);
         assert.equal(code, 1, stdout);
-        assert.match(stdout, /^problem {2}state {7}.*cannot be written: nothing is sent/m);
+        assert.match(stdout, /^problem {2}state {7}.*may not be written to: .*: nothing is sent/m);
         assert.match(stdout, /^ok {7}socket/m);
       });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -90,6 +90,12 @@ describe("the shipped image, beside docker-openwisp", {
     ).trim();
   const logs = async () => world.docker(["logs", await metrics()]);
 
+  async function untilLogged(text: string): Promise<void> {
+    for (let i = 0; i < 40 && !(await logs()).includes(text); i++)
+      await new Promise((done) => setTimeout(done, 250));
+    assert.ok((await logs()).includes(text), await logs());
+  }
+
   test("the example merges with docker-openwisp's compose file and keeps its secrets away from the sidecar", async () => {
     const merged = await compose("25.10.4", "config");
     assert.match(merged, /metrics:/);
@@ -134,6 +140,33 @@ describe("the shipped image, beside docker-openwisp", {
     assert.match(await world.docker(["exec", id, "openwisp-metrics", "healthcheck"]), /^healthy/);
   });
 
+  test("it has given up root, and every capability, but kept the group of the Docker socket", async () => {
+    const id = await metrics();
+    const status = await world.docker(["exec", id, "cat", "/proc/1/status"]);
+    const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim();
+    assert.equal(field("Uid"), "1000\t1000\t1000\t1000");
+    assert.equal(field("Gid"), "1000\t1000\t1000\t1000");
+    const socket = await stat(host.replace("unix://", ""));
+    assert.equal(field("Groups"), String(socket.gid));
+    assert.match(field("CapEff") ?? "", /^0+$/);
+    assert.match(field("CapPrm") ?? "", /^0+$/);
+    assert.equal(field("NoNewPrivs"), "1");
+    const owners = await world.docker(["exec", id, "stat", "-c", "%u %a", "/data/openwisp-metrics.sqlite"]);
+    assert.equal(owners.trim(), "1000 600");
+  });
+
+  test("docker compose exec metrics openwisp-metrics opt-out: the daemon is quiet at once", async () => {
+    const id = await metrics();
+    const before = collector.bodies.length;
+    assert.match(
+      await world.docker(["exec", id, "openwisp-metrics", "opt-out"]),
+      /Usage metrics are off: opted out on the command line.*One last event was sent/s,
+    );
+    assert.deepEqual(collector.categories().slice(before), ["Consent Withdrawn"]);
+    await untilLogged("usage metrics are off: opted out");
+    assert.match(await world.docker(["exec", id, "openwisp-metrics", "opt-in"]), /Usage metrics are on/);
+  });
+
   test("docker stop takes less than 2 seconds and ends with 0", async () => {
     const id = await metrics();
     const start = Date.now();
@@ -145,9 +178,7 @@ describe("the shipped image, beside docker-openwisp", {
   test("METRIC_COLLECTION=False in .env makes it silent", async () => {
     const before = collector.requests.length;
     await compose("25.10.3", "up", "-d", "--off");
-    for (let i = 0; i < 40 && !(await logs()).includes("are off"); i++)
-      await new Promise((done) => setTimeout(done, 250));
-    assert.match(await logs(), /usage metrics are off: METRIC_COLLECTION/);
+    await untilLogged("usage metrics are off: METRIC_COLLECTION");
     await new Promise((done) => setTimeout(done, 3_000));
     assert.equal(collector.requests.length, before);
     assert.match(
@@ -165,7 +196,7 @@ describe("the shipped image, beside docker-openwisp", {
       "openwisp/openwisp-metrics",
       "/app",
     ]);
-    assert.deepEqual(files.trim().split("\n").sort(), ["openwisp-metrics.js", "package.json"]);
+    assert.deepEqual(files.trim().split("\n").sort(), ["openwisp-metrics.js", "package.json", "parts"]);
     const size = async (image: string) =>
       Number(await world.docker(["image", "inspect", "--format", "{{.Size}}", image]));
     const added = (await size("openwisp/openwisp-metrics")) - (await size("node:24-bookworm-slim"));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { afterEach, test } from "node:test";
-import { createLog, type LogOptions, localTime } from "../src/log.ts";
+import { localTime } from "../src/local-time.ts";
+import { createLog, type LogOptions } from "../src/log.ts";
 
 process.env.TZ = "UTC";
 afterEach(() => {

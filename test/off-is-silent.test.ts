@@ -68,6 +68,7 @@ describe("off is silent, for a month:", () => {
     let now = START.getTime();
     const clock: Clock = {
       now: () => new Date(now),
+      elapsedMs: () => now,
       async sleep(ms) {
         now += ms;
         if (now - START.getTime() > MONTH_MS) stop.abort();
@@ -85,7 +86,7 @@ describe("off is silent, for a month:", () => {
     return { used, days: (now - START.getTime()) / 86_400_000 };
   }
 
-  const realClock: Clock = { now: () => START, sleep: async () => {} };
+  const realClock: Clock = { now: () => START, elapsedMs: () => 0, sleep: async () => {} };
 
   test("this test sees the sockets and look-ups of a program that is on", async () => {
     const { used } = await aMonth({});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, beforeEach, describe, test } from "node:test";
@@ -86,6 +86,19 @@ for (const program of [sources, bundle])
       ["a preview while off", ["preview"], { METRIC_COLLECTION: "False" }, 0, /"category":"Install"/],
       ["the status before anything", ["status"], {}, 0, /Last report +none yet/],
       ["the status as JSON", ["status", "--json"], {}, 0, /"usageMetrics": "on"/],
+      ["the history before anything", ["history"], {}, 0, /^nothing was reported yet\n$/],
+      ["a history of nothing", ["history", "--limit", "0"], {}, 2, /expected a whole number from 1/],
+      [
+        "an opt-out that is delivered",
+        ["opt-out"],
+        {},
+        0,
+        /metrics are off: opted out on the command line.*One last event was sent/s,
+      ],
+      ["an opt-out nobody answers", ["opt-out"], { COLLECTOR_URL: "http://127.0.0.1:1/" }, 3, /event waits/],
+      ["an opt-in of what is on", ["opt-in"], {}, 0, /^Nothing to do\. Usage metrics are on/],
+      ["an opt-in against the environment", ["opt-in"], { DO_NOT_TRACK: "1" }, 0, /are off: DO_NOT_TRACK/],
+      ["the help of a command", ["opt-out", "--help"], {}, 0, /Examples:\n {2}docker compose exec/],
       ["the health of nothing", ["healthcheck"], {}, 1, /unhealthy: the daemon is not running/],
       ["the health while off", ["healthcheck"], { DO_NOT_TRACK: "1" }, 0, /healthy: usage metrics are off/],
       ["the help", ["--help"], {}, 0, /Usage: openwisp-metrics/],
@@ -178,6 +191,56 @@ for (const program of [sources, bundle])
         assert.equal(sidecar.stderr(), "");
         assert.match(sidecar.stdout(), /stopped\n$/);
       });
+
+    test("a second signal ends it at once", async () => {
+      // One that does not end by itself: what it prints last never arrives.
+      const clog = join(stateDir, "clog.mjs");
+      const code =
+        "setInterval(() => {}, 100); const { stdout } = process; const write = stdout.write.bind(stdout);";
+      await writeFile(clog, `${code} stdout.write = (text, ...more) => text === "" || write(text, ...more);`);
+      const sidecar = start(["run"], { NODE_OPTIONS: `--import=${clog}` });
+      await until("the start", () => sidecar.stdout().includes("first look"));
+      sidecar.process.kill("SIGTERM");
+      await until("the end", () => sidecar.stdout().includes("stopped"));
+      assert.equal(await sidecar.stop("SIGINT"), 1);
+    });
+
+    test("an unexpected exception is one line with a hint, exit 1, and the state is intact", async () => {
+      await run(["report"]);
+      const bomb = join(stateDir, "bomb.mjs");
+      await writeFile(bomb, 'setTimeout(() => JSON.parse("canary-secret"), 700)');
+      const sidecar = start(["run"], { NODE_OPTIONS: `--import=${bomb}` });
+      assert.equal(await sidecar.ended, 1);
+      assert.match(
+        sidecar.stderr(),
+        /^openwisp-metrics failed unexpectedly: SyntaxError at bomb\.mjs:1:\d+ .*this is a bug, please report.*intact\n$/,
+      );
+      assert.doesNotMatch(sidecar.stdout() + sidecar.stderr(), /canary/);
+      assert.match((await run(["status"])).stdout, /Last report +Install of .*delivered/);
+    });
+
+    test("what was reported is in the history, byte for byte", async () => {
+      await run(["report"]);
+      await run(["opt-out"]);
+      const text = (await run(["history"])).stdout;
+      assert.match(text, /^ +2 .* Consent Withdrawn +delivered \(HTTP 204\)\n +1 .* Install +delivered/m);
+      for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
+      const [withdrawn, install] = JSON.parse((await run(["history", "--json"])).stdout);
+      assert.deepEqual([install.body, withdrawn.body], collector.bodies);
+      assert.equal(install.attempts[0].outcome, "HTTP 204");
+    });
+
+    test("opted out, a report sends nothing, and the status says who decided", async () => {
+      await run(["opt-out"]);
+      const { code, stderr } = await run(["report"]);
+      assert.equal(code, 0);
+      assert.match(stderr, /usage metrics are off: opted out on the command line/);
+      assert.deepEqual(collector.categories(), ["Consent Withdrawn"]);
+      assert.match((await run(["status"])).stdout, /Usage metrics +off: opted out on the command line/);
+      await run(["opt-in"]);
+      await run(["report"]);
+      assert.deepEqual(collector.categories(), ["Consent Withdrawn", "Install"]);
+    });
 
     test("the running daemon is healthy, and no longer when it was stopped", async () => {
       const sidecar = start(["run"], { SETTLE_SECONDS: "0" });

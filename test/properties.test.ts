@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { valid } from "@renovatebot/pep440";
 import fc from "fast-check";
 import { pack } from "tar-stream";
-import { collectionSwitch } from "../src/config.ts";
+import { collectionSwitch } from "../src/collection-switch.ts";
 import {
   toContainerDetails,
   toContainerSummary,

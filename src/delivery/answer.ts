@@ -8,7 +8,7 @@ export type Answer =
 /** What came back. */
 export interface Reply {
   readonly status: number;
-  /** The body's beginning; only read where `needsBody`. */
+  /** Of the body as much as is wanted: see `bytesWanted`. */
   readonly body: Buffer;
   /** Why the body ended before its end, in words. */
   readonly broken?: string | undefined;
@@ -18,12 +18,14 @@ export interface Reply {
 
 /** Too many requests, and what a proxy on the way says rather than the collector: its own sign-in, time-outs. */
 const PASSING = [407, 408, 425, 429];
+const LONGEST_REFUSAL_BYTES = 64 * 1024;
 const LONGEST_PIECE = 200;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Whether the body matters: it tells the collector's 200 from another's, and says why a report was refused. */
-export function needsBody(status: number): boolean {
-  return status === 200 || isFinal(status);
+/** How much of the body matters: it tells the collector's 200 from another's, and says why a report was refused. */
+export function bytesWanted(status: number): number {
+  if (status === 200) return 1;
+  return isFinal(status) ? LONGEST_REFUSAL_BYTES : 0;
 }
 
 /**

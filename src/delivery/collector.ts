@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import got, { type Request } from "got";
+import type { Got, Request } from "got";
 import type { ProxyEnvironment } from "../config.ts";
-import { type Answer, judge, needsBody, type Reply } from "./answer.ts";
+import { type Answer, bytesWanted, judge, type Reply } from "./answer.ts";
 import { createConnections } from "./connections.ts";
 import { inWords } from "./network-error.ts";
 
@@ -33,21 +33,14 @@ interface Sent {
 const TIMEOUT = { lookup: 4_000, connect: 4_000, secureConnect: 4_000, response: 8_000 };
 /** For all of it, however slowly something comes. */
 const ATTEMPT_MS = 16_000;
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 export function createCollector({ url, proxyEnv, userAgent, now }: CollectorOptions): Collector {
-  const client = got.extend({
-    headers: { "user-agent": userAgent },
-    timeout: TIMEOUT,
-    retry: { limit: 0 },
-    followRedirect: false,
-    throwHttpErrors: false,
-    decompress: false,
-  });
+  let client: Promise<Got> | undefined;
 
   async function ask(method: "POST" | "HEAD", sent: Sent = {}): Promise<Reply> {
-    const connections = createConnections(proxyEnv);
-    const request = client.stream(url, { ...sent, method, agent: connections.agent });
+    const connections = createConnections(new URL(url).protocol === "https:", proxyEnv);
+    client ??= createClient(userAgent);
+    const request = (await client).stream(url, { ...sent, method, agent: connections.agent });
     // got's own limit for the whole request does not end one that waits for a proxy's tunnel.
     const timer = setTimeout(() => request.destroy(tooLate()), ATTEMPT_MS);
     // Errors reach whoever waits; one that comes when nobody does must not end the process.
@@ -58,10 +51,8 @@ export function createCollector({ url, proxyEnv, userAgent, now }: CollectorOpti
         once(request, "response") as Promise<[IncomingMessage]>,
         once(request, "upgrade") as Promise<[IncomingMessage]>,
       ]);
-      const read = needsBody(statusCode)
-        ? await readBody(request, statusCode === 200 ? 1 : MAX_ANSWER_BYTES)
-        : {};
-      return { status: statusCode, retryAfter: headers["retry-after"], body: Buffer.alloc(0), ...read };
+      const read = await readBody(request, bytesWanted(statusCode));
+      return { status: statusCode, retryAfter: headers["retry-after"], ...read };
     } finally {
       clearTimeout(timer);
       request.destroy();
@@ -84,8 +75,22 @@ export function createCollector({ url, proxyEnv, userAgent, now }: CollectorOpti
   };
 }
 
+/** Loads got when there is something to send. */
+async function createClient(userAgent: string): Promise<Got> {
+  const { default: got } = await import("got");
+  return got.extend({
+    headers: { "user-agent": userAgent },
+    timeout: TIMEOUT,
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+  });
+}
+
 /** Reads until there is enough; the rest is left to the sender. */
 async function readBody(request: Request, enough: number): Promise<Pick<Reply, "body" | "broken">> {
+  if (enough === 0) return { body: Buffer.alloc(0) };
   const chunks: Buffer[] = [];
   let bytes = 0;
   let broken: string | undefined;

@@ -1,5 +1,5 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import http from "node:http";
+import https from "node:https";
 import type { Duplex } from "node:stream";
 import type { ProxyEnvironment } from "../config.ts";
 
@@ -7,7 +7,7 @@ const MAX_LISTENERS = 2 ** 10;
 
 /** The connections of one request, each used once. */
 export interface Connections {
-  readonly agent: { readonly http: HttpAgent; readonly https: HttpsAgent };
+  readonly agent: { readonly http: http.Agent } | { readonly https: https.Agent };
   /** Closes them all, in whatever state they are. */
   close(): void;
 }
@@ -20,9 +20,9 @@ export interface Connections {
  *
  * @throws where the address of the proxy cannot be read
  */
-export function createConnections(proxyEnv: ProxyEnvironment): Connections {
+export function createConnections(isHttps: boolean, proxyEnv: ProxyEnvironment): Connections {
   const opened: Duplex[] = [];
-  const remembering = <A extends HttpAgent>(agent: A): A => {
+  const remembering = <A extends http.Agent>(agent: A): A => {
     const connect = agent.createConnection.bind(agent);
     agent.createConnection = (...args) => {
       const connection = connect(...args);
@@ -33,7 +33,10 @@ export function createConnections(proxyEnv: ProxyEnvironment): Connections {
   };
   const options = { proxyEnv, keepAlive: false };
   return {
-    agent: { http: remembering(new HttpAgent(options)), https: remembering(new HttpsAgent(options)) },
+    // TLS is loaded only where it is needed.
+    agent: isHttps
+      ? { https: remembering(new https.Agent(options)) }
+      : { http: remembering(new http.Agent(options)) },
     close() {
       for (const connection of opened) connection.destroy();
     },

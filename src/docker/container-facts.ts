@@ -39,7 +39,7 @@ export type Labels = Readonly<Record<string, string>>;
 const KNOWN_ENVIRONMENT =
   /^(MODULE_NAME|METRIC_COLLECTION|DEBUG_MODE|PYTHON_VERSION|USE_OPENWISP_(RADIUS|TOPOLOGY|FIRMWARE|MONITORING))$/;
 const KNOWN_LABELS =
-  /^(io\.openwisp\.(version|installation-method|role|metrics\.ignore|module\.[a-z0-9-]{1,64})|org\.opencontainers\.image\.version|com\.docker\.compose\.(project|service|oneoff)|com\.docker\.swarm\.service\.name|com\.docker\.stack\.namespace)$/;
+  /^(io\.openwisp\.(version|installation-method|role|metrics\.ignore|module\.[a-z0-9-]{1,64})|org\.opencontainers\.image\.version|com\.docker\.compose\.(project|service|oneoff|config-hash)|com\.docker\.swarm\.service\.name|com\.docker\.stack\.namespace)$/;
 const MAX_TEXT = 256;
 
 /** One entry of `GET /containers/json`; undefined when it has no usable id. */

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import Docker from "dockerode";
+import type Docker from "dockerode";
+import { type ContainerEvent, readEvents } from "./container-events.ts";
 import {
   type ContainerDetails,
   type ContainerSummary,
@@ -39,19 +41,25 @@ export interface Engine {
   networkDates(label: string): Promise<Date[]>;
   /** A small text file of a container, running or not; undefined when there is none. */
   readFile(containerId: string, path: string): Promise<string | undefined>;
-  /** Yields whenever a container is started, stopped or removed, until the stream breaks or `signal` ends it. */
-  containerChanges(signal: AbortSignal): AsyncIterable<void>;
+  /**
+   * Yields once when the engine listens to us, and then whenever a container is started, stopped or removed, also what
+   * happened from `since` on, until the stream breaks or `signal` ends it.
+   */
+  containerChanges(signal: AbortSignal, since?: string): AsyncIterable<ContainerEvent>;
 }
 
 export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine {
-  let client: Docker | undefined;
+  let client: Promise<Docker> | undefined;
+  const connect = () => {
+    client ??= createClient(address);
+    return client;
+  };
 
   async function ask<T>(what: string, request: (docker: Docker, abortSignal: AbortSignal) => Promise<T>) {
     const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const signal = stop ? AbortSignal.any([stop, timeout]) : timeout;
     try {
-      client ??= restrictRequests(new Docker(dockerOptions(address)));
-      return await Promise.race([request(client, signal), rejectWhenAborted(signal)]);
+      return await Promise.race([request(await connect(), signal), rejectWhenAborted(signal)]);
     } catch (error) {
       // To be stopped is no fault of the engine.
       stop?.throwIfAborted();
@@ -116,20 +124,27 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
       ).catch(undefinedWhenNoFile);
     },
 
-    async *containerChanges(signal) {
+    async *containerChanges(signal, since) {
       try {
-        client ??= restrictRequests(new Docker(dockerOptions(address)));
-        const stream = await client.getEvents({
+        const stream = await (await connect()).getEvents({
           // Podman calls it remove when a container is destroyed.
           filters: { type: ["container"], event: ["start", "die", "destroy", "remove"] },
+          // Docker and Podman take fractions, which the types of dockerode do not know.
+          ...(since !== undefined && { since: since as unknown as number }),
           abortSignal: signal,
         });
-        for await (const _ of stream) yield;
+        yield* readEvents(stream as unknown as IncomingMessage);
       } catch (error) {
         if (!signal.aborted) throw toEngineError("the stream of events", error);
       }
     },
   };
+}
+
+/** Loads dockerode when somebody asks the engine something: while usage metrics are off nobody does. */
+async function createClient(address: EngineAddress): Promise<Docker> {
+  const { default: Dockerode } = await import("dockerode");
+  return restrictRequests(new Dockerode(dockerOptions(address)));
 }
 
 function dockerOptions(address: EngineAddress): Docker.DockerOptions {

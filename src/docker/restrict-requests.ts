@@ -1,5 +1,5 @@
 import http, { type IncomingMessage } from "node:http";
-import https, { type RequestOptions } from "node:https";
+import type { RequestOptions } from "node:https";
 import { addAbortSignal } from "node:stream";
 import type Docker from "dockerode";
 
@@ -31,13 +31,14 @@ type Done = (error: unknown, answer: unknown) => void;
  * ends the process when nobody listens there. Here a redirect is asked again at the same engine, as Podman means
  * it, or else is the answer.
  */
-export function restrictRequests(docker: Docker): Docker {
+export async function restrictRequests(docker: Docker): Promise<Docker> {
   const modem = docker.modem as unknown as Modem;
+  // TLS takes megabytes: it is loaded for an engine that speaks it.
+  const { get } = modem.protocol === "https" ? await import("node:https") : http;
   modem.buildRequest = (options, call, _body, done) => {
     let hops = 0;
     const signal = options.signal ?? (call.isStream ? undefined : AbortSignal.timeout(TIMEOUT_MS));
     const send = (path: string) => {
-      const { get } = modem.protocol === "https" ? https : http;
       get({ ...options, ...(signal && { signal }), method: "GET", path }, (response) => {
         const next = redirectWithin(options, modem.protocol, response);
         if (next !== undefined && hops++ < MAX_REDIRECTS) {

@@ -1,5 +1,4 @@
 import { pipeline, type Readable } from "node:stream";
-import { extract } from "tar-stream";
 
 /** Errors of the connection, not of what came over it. */
 const CUT_OFF = ["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR"];
@@ -14,7 +13,8 @@ const TAR_OVERHEAD_BYTES = 16 * 1024;
  * @throws what the stream was cut off with
  */
 export async function readSmallFile(archive: Readable, maxBytes: number): Promise<string | undefined> {
-  const tar = extract();
+  const { default: tarStream } = await import("tar-stream");
+  const tar = tarStream.extract();
   // A broken source breaks the tar, whose reader below then ends.
   pipeline(archive, bounded(maxBytes + TAR_OVERHEAD_BYTES), tar, () => {});
   try {

@@ -1,22 +1,11 @@
 import type { ContainerSummary, ImageFacts } from "../docker/container-facts.ts";
 import type { Engine } from "../docker/engine.ts";
 import { EngineError } from "../docker/engine-error.ts";
+import { createCensus } from "./census.ts";
 import { type HostFindings, type HostSource, inferHost } from "./host.ts";
 import { type ImageContents, isEmpty, type ReadFile, readImageContents } from "./image-contents.ts";
 import { type Installed, inferInstallation, isRelease, pythonVersion } from "./infer.ts";
-import {
-  findScope,
-  hasLayout,
-  isNamedOpenwisp,
-  isOn,
-  isRunning,
-  mayHoldModules,
-  primaryOf,
-  projectLabel,
-  projectOf,
-  type Sibling,
-  toSibling,
-} from "./siblings.ts";
+import { findScope, isOn, primaryOf, projectLabel, projectOf, type Sibling } from "./siblings.ts";
 import type { InstallationSnapshot } from "./snapshot.ts";
 
 export type Observation =
@@ -136,40 +125,6 @@ export function createObserver(engine: Engine, viewpoint: Viewpoint): Observe {
       if (!(error instanceof EngineError)) throw error;
       return { kind: "unknown", missing: "engine", reason: error.message, hint: error.hint };
     });
-}
-
-/** Tells OpenWISP's running containers from the others, asking for each container, or foreign image, once. */
-function createCensus(engine: Pick<Engine, "inspectContainer">) {
-  const known = new Map<string, Sibling>();
-  const foreignImages = new Set<string>();
-
-  return async (all: readonly ContainerSummary[], warnings: string[]): Promise<Sibling[]> => {
-    const running = all.filter(isRunning);
-    forgetAllBut(known, new Set(running.map((it) => it.id)));
-    forgetAllBut(foreignImages, new Set(running.map((it) => it.imageId)));
-    for (const container of running) {
-      const isNamed = isNamedOpenwisp(container);
-      if (known.has(container.id) || (!isNamed && foreignImages.has(container.imageId))) continue;
-      const details = await engine.inspectContainer(container.id).catch((error: EngineError) => {
-        // One that may speak for the installation, or report itself, must be known.
-        if (!(error instanceof EngineError) || mayHoldModules(container)) throw error;
-        warnings.push(error.message);
-      });
-      // It may have been removed since it was listed.
-      if (!details) continue;
-      const sibling = toSibling(container, details);
-      if (sibling) known.set(container.id, sibling);
-      else if (container.imageId && !hasLayout(details)) foreignImages.add(container.imageId);
-    }
-    return running.flatMap((it) => {
-      const sibling = known.get(it.id);
-      return sibling ? { ...sibling, container: it } : [];
-    });
-  };
-}
-
-function forgetAllBut(memory: Map<string, unknown> | Set<string>, present: ReadonlySet<string>): void {
-  for (const id of memory.keys()) if (!present.has(id)) memory.delete(id);
 }
 
 const NO_PRIMARY: Observation = {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 
 /** Who has taken a report to send it. In a container the host name is the container's, and the pid often 1. */
@@ -9,7 +8,11 @@ export interface Claimant {
   readonly run: string;
 }
 
-export const THIS_PROCESS: Claimant = { host: hostname(), pid: process.pid, run: randomUUID() };
+export const THIS_PROCESS: Claimant = {
+  host: hostname(),
+  pid: process.pid,
+  run: String(Math.random()),
+};
 
 export function toClaim({ host, pid, run }: Claimant): string {
   return `${host} ${pid} ${run}`;

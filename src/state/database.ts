@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Claimant, THIS_PROCESS } from "./claimant.ts";
@@ -17,6 +17,9 @@ export class StateError extends Error {
     this.hint = hint;
   }
 }
+
+/** The file is not what it was; it will be set aside. */
+export class DamageError extends StateError {}
 
 export interface OpenOptions {
   /** Whoever makes the claims. */
@@ -50,7 +53,6 @@ export function openState(directory: string, options: OpenOptions = {}): State {
     const now = options.now ?? (() => new Date());
     const place = setAside(directory, now());
     const state = openForWriting(directory, options);
-    state.setSetting("seen before", "yes");
     options.onDamage?.(
       `the state was damaged: it was set aside as ${place}, and a new one is begun; the installation counts as seen before`,
     );
@@ -91,9 +93,9 @@ function opened<T>(directory: string, open: () => T): T {
   }
 }
 
-function damaged(directory: string, cause?: unknown): StateError {
+function damaged(directory: string, cause?: unknown): DamageError {
   const hint = "restart the container: its daemon sets the damaged file aside and begins a new one";
-  return new StateError(`the state in ${directory} is damaged`, hint, cause);
+  return new DamageError(`the state in ${directory} is damaged`, hint, cause);
 }
 
 function openForWriting(directory: string, { me = THIS_PROCESS }: OpenOptions): State {
@@ -102,7 +104,7 @@ function openForWriting(directory: string, { me = THIS_PROCESS }: OpenOptions): 
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const check = Object.values(db.prepare("PRAGMA integrity_check(1)").get() ?? {});
     if (check[0] !== "ok") throw Object.assign(new Error("it fails its check"), { errcode: CORRUPT });
-    migrate(db);
+    migrate(db, directory);
     return stateOf(db, me);
   });
 }
@@ -131,13 +133,23 @@ function schemaVersion(db: DatabaseSync): number {
   return version;
 }
 
-function migrate(db: DatabaseSync): void {
+function migrate(db: DatabaseSync, directory: string): void {
   if (schemaVersion(db) === MIGRATIONS.length) return;
-  // Looked at again inside: another process may have been quicker.
   transaction(db, () => {
-    for (const sql of MIGRATIONS.slice(schemaVersion(db))) db.exec(sql);
+    // Looked at again: another process may have been quicker.
+    const version = schemaVersion(db);
+    for (const sql of MIGRATIONS.slice(version)) db.exec(sql);
+    if (version === 0 && isReplacement(directory)) db.exec(SEEN_BEFORE);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   });
+}
+
+const DAMAGED = `${STATE_FILE}.damaged-`;
+const SEEN_BEFORE = "INSERT INTO settings (name, value) VALUES ('seen before', 'yes')";
+
+/** The folder tells it, so that it is known whenever the new state comes to be made. */
+function isReplacement(directory: string): boolean {
+  return readdirSync(directory).some((it) => it.startsWith(DAMAGED));
 }
 
 /** Under a dated name; gives that name. Not while a daemon has the file open: it would go on writing to it. */
@@ -145,8 +157,9 @@ function setAside(directory: string, now: Date): string {
   const lock = lockFolder(directory);
   if (!lock) throw damaged(directory);
   try {
-    const name = `${STATE_FILE}.damaged-${now.toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
-    for (const suffix of ["", "-wal", "-shm"]) {
+    const name = DAMAGED + now.toISOString().replaceAll(/[-:]|\.\d+/g, "");
+    // The file itself comes last: until then it is found damaged again, and never beside what belongs to it.
+    for (const suffix of ["-wal", "-shm", ""]) {
       const from = join(directory, STATE_FILE + suffix);
       if (existsSync(from)) renameSync(from, join(directory, name + suffix));
     }

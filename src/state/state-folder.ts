@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+export const DEFAULT_STATE_DIR = "/data";
 export const STATE_FILE = "openwisp-metrics.sqlite";
 
 /** What keeps the state from being stored, for the admin: what is wrong, and the lines of compose that help. */
@@ -15,6 +16,8 @@ export function folderProblem(directory: string): FolderProblem | undefined {
   if (!statSync(place).isDirectory())
     return { message: `${place} is a file where a folder should be`, hint: volumeLines(directory) };
   const file = join(directory, STATE_FILE);
+  if (existsSync(file) && !statSync(file).isFile())
+    return { message: `${file} should be a file, and is none`, hint: volumeLines(directory) };
   for (const path of existsSync(file) ? [place, file] : [place]) {
     const code = refusal(path);
     if (code) return { message: inWords(code, path), hint: volumeLines(directory) };

@@ -7,9 +7,9 @@ import { FAULTS, type OpenFault } from "../support/hostile-collector.ts";
 
 const BODY = JSON.stringify({ idsite: 5, events: [{ name: "1.2.3" }] });
 
-describe("the attempt to send a report", { concurrency: true }, () => {
+describe("the attempt to send a report", { concurrency: 24 }, () => {
   for (const { name, open, expected } of FAULTS)
-    test(`${expected.kind}: ${name}`, async (t) => {
+    test(`${expected.kind}: ${name}`, { timeout: 25_000 }, async (t) => {
       const fault = await open();
       t.after(fault.close);
       const started = performance.now();
@@ -29,7 +29,7 @@ describe("the attempt to send a report", { concurrency: true }, () => {
           retryAfterMs !== undefined && retryAfterMs >= from && retryAfterMs <= to,
           `${retryAfterMs} ms`,
         );
-      assert.ok(tookMs < (expected.withinMs ?? 3_000), `it took ${tookMs} ms`);
+      assert.ok(tookMs < (expected.withinMs ?? 6_000), `it took ${tookMs} ms`);
       assert.deepEqual(await fault.misdeeds(), []);
     });
 });

@@ -154,11 +154,39 @@ for (const kind of [...ENGINES, ...(await moreEngines())])
     test("a container that comes is noticed", { timeout: 20_000 }, async () => {
       const stop = new AbortController();
       const changes = engine.containerChanges(stop.signal)[Symbol.asyncIterator]();
+      assert.equal((await changes.next()).value?.kind, "listening");
       const noticed = changes.next();
-      await until(() => proxy.requests.includes("GET /events"));
       await installations.install(twoContainers());
-      assert.equal((await noticed).done, false);
+      const change = (await noticed).value;
+      assert.equal(change?.kind, "changed");
       stop.abort();
+      assert.match(change?.since ?? "", /^\d{10}(\.\d{9})?$/);
+    });
+
+    test("what happened while nobody listened is told to whoever resumes, and not twice", async () => {
+      const stop = new AbortController();
+      const first = engine.containerChanges(stop.signal)[Symbol.asyncIterator]();
+      const since = (await first.next()).value?.since;
+      stop.abort();
+      await installations.install(twoContainers());
+      const again = new AbortController();
+      let last = "";
+      const resumed = engine.containerChanges(again.signal, since)[Symbol.asyncIterator]();
+      await resumed.next();
+      const missed = await resumed.next();
+      assert.equal(missed.value?.kind, "changed");
+      last = missed.value?.since ?? "";
+      // The others may come in pieces of their own.
+      for (let isMore = true; isMore; ) {
+        const soon = new Promise<undefined>((done) => setTimeout(() => done(undefined), 300));
+        const next = await Promise.race([resumed.next(), soon]);
+        isMore = next !== undefined;
+        last = next?.value?.since ?? last;
+      }
+      again.abort();
+      const third = engine.containerChanges(AbortSignal.timeout(700), last)[Symbol.asyncIterator]();
+      assert.equal((await third.next()).value?.kind, "listening");
+      assert.equal((await third.next()).done, true);
     });
 
     test("a container that is gone has no details", async () => {
@@ -196,10 +224,4 @@ function isEngineError(code: EngineError["code"], message: RegExp) {
     assert.ok(error.hint.length > 10);
     return true;
   };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((done) => setTimeout(done, 20));
-  // The request has reached the proxy; give the engine the time to answer it.
-  await new Promise((done) => setTimeout(done, 300));
 }

@@ -15,7 +15,7 @@ export interface ExpectedAnswer {
   readonly reason?: RegExp;
   /** From and to; without it there must be none. */
   readonly retryAfterMs?: readonly [number, number];
-  /** How long the attempt may take; 3 s where it is left out. */
+  /** How long the attempt may take; 6 s where it is left out. */
   readonly withinMs?: number;
 }
 

@@ -61,6 +61,14 @@ const final: Fault[] = [
   ),
   answering("400 with 10000 letters", whole(400, "é".repeat(10_000)), refused(/^HTTP 400: é{200}$/)),
   answering("400 with blanks", whole(400, " \r\n\t ".repeat(30)), refused(/^HTTP 400$/)),
+  faultOf(
+    "400 in another encoding",
+    {
+      answer: (socket) =>
+        socket.write(`${head(400, { "content-length": 15 })}Requ\xeate refus\xe9e`, "latin1"),
+    },
+    refused(/^HTTP 400$/),
+  ),
   answering("400 with no text", whole(400, "\0\x01\x02text"), refused(/^HTTP 400$/)),
 ];
 

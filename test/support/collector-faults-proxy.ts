@@ -3,14 +3,14 @@ import type { Socket } from "node:net";
 import { type ExpectedAnswer, type Fault, head, misdeedsAt, whole } from "./collector-fault.ts";
 import { createHostileServer, drip, flood, type HostileServerOptions } from "./hostile-server.ts";
 
-const unavailable = (reason: RegExp, withinMs = 3_000): ExpectedAnswer => ({
+const unavailable = (reason: RegExp, withinMs = 6_000): ExpectedAnswer => ({
   kind: "unavailable",
   reason,
   withinMs,
 });
-const noWay = unavailable(/^the proxy gave no way through in time$/, 18_000);
+const noWay = unavailable(/^the proxy gave no way through in time$/, 20_000);
 const cut = unavailable(/^the proxy cut the connection$/);
-const inPieces = unavailable(/^the answer of the proxy comes in too many pieces$/, 5_000);
+const inPieces = unavailable(/^the answer of the proxy comes in too many pieces$/);
 const ESTABLISHED = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 function behind(
@@ -90,7 +90,7 @@ const forwards: Row[] = [
     unavailable(/^HTTP 407, the proxy wants a user name/),
   ],
   ["that cannot reach it", (socket) => socket.write(whole(502)), unavailable(/^HTTP 502$/)],
-  ["that never answers", () => {}, unavailable(/^no answer in time$/, 10_000)],
+  ["that never answers", () => {}, unavailable(/^no answer in time$/, 12_000)],
 ];
 
 export const PROXY_FAULTS: readonly Fault[] = [

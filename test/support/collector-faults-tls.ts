@@ -4,7 +4,7 @@ import { type Certificate, type Certificates, createCertificates } from "./colle
 import { type ExpectedAnswer, type Fault, head, misdeedsAt } from "./collector-fault.ts";
 import { createHostileServer, type HostileServerOptions } from "./hostile-server.ts";
 
-const unavailable = (reason: RegExp, withinMs = 3_000): ExpectedAnswer => ({
+const unavailable = (reason: RegExp, withinMs = 6_000): ExpectedAnswer => ({
   kind: "unavailable",
   reason,
   withinMs,
@@ -73,7 +73,7 @@ export const TLS_FAULTS: readonly Fault[] = [
   atHttps(
     "a TLS handshake that is never done",
     () => ({}),
-    unavailable(/^no TLS connection in time$/, 6_000),
+    unavailable(/^no TLS connection in time$/, 8_000),
   ),
   atHttps("a TLS handshake that is cut", () => ({ greet: (socket) => socket.resetAndDestroy() }), cut),
 ];

@@ -16,7 +16,7 @@ const unavailable = (reason: RegExp, withinMs?: number): ExpectedAnswer => ({
 const cut = unavailable(/^the connection was cut$/);
 const cutAfter200 = unavailable(/^HTTP 200, then the connection was cut$/);
 const notHttp = unavailable(/^the answer is not HTTP$/);
-const noAnswer = unavailable(/^no answer in time$/, 10_000);
+const noAnswer = unavailable(/^no answer in time$/, 12_000);
 const tooLong = unavailable(/^the headers of the answer are too long$/);
 
 type Row = [name: string, answer: (socket: Socket) => unknown, expected: ExpectedAnswer];
@@ -37,6 +37,11 @@ const broken: Row[] = [
     (socket) => socket.end(`${head(400, LONG)}half`),
     { kind: "refused", reason: /^HTTP 400: half$/ },
   ],
+  [
+    "400 that ends within a character",
+    (socket) => socket.end(`${head(400, LONG)}caf\xc3`, "latin1"),
+    { kind: "refused", reason: /^HTTP 400: caf$/ },
+  ],
   ["half an answer with 503", (socket) => socket.end(`${head(503, LONG)}half`), unavailable(/^HTTP 503$/)],
   ["half an answer with 204", (socket) => socket.end(head(204, LONG)), { kind: "accepted" }],
 ];
@@ -48,7 +53,7 @@ const silent: Row[] = [
   [
     "200 whose body never begins",
     (socket) => socket.write(head(200, LONG)),
-    unavailable(/^HTTP 200, then no complete answer in time$/, 18_000),
+    unavailable(/^HTTP 200, then no complete answer in time$/, 20_000),
   ],
   [
     "200 whose body drips",
@@ -58,7 +63,7 @@ const silent: Row[] = [
   [
     "400 whose body drips",
     (socket) => drip(socket, [head(400, LONG), ..."no".repeat(500)]),
-    { kind: "refused", reason: /^HTTP 400: (no)+n?$/, withinMs: 18_000 },
+    { kind: "refused", reason: /^HTTP 400: (no)+n?$/, withinMs: 20_000 },
   ],
   [
     "503 whose body drips",
@@ -154,7 +159,7 @@ const others: Fault[] = [
   },
   {
     name: "a name that DNS does not know",
-    expected: unavailable(/DNS/, 6_000),
+    expected: unavailable(/DNS/, 8_000),
     open: async () => ({
       url: "https://collector.invalid/",
       misdeeds: async () => [],
@@ -163,7 +168,7 @@ const others: Fault[] = [
   },
   {
     name: "packets vanish on the way",
-    expected: unavailable(/^no connection in time/, 6_000),
+    expected: unavailable(/^no connection in time/, 8_000),
     open: openVanishing,
   },
 ];

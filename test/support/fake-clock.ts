@@ -17,7 +17,9 @@ interface Sleeper {
 
 /** @param activity a number that grows with every request the program makes: it does not rest while that changes */
 export function createFakeClock(start: Date, activity: () => number): FakeClock {
-  let now = start.getTime();
+  /** What the clock shows is this and the time that has passed. */
+  let base = start.getTime();
+  let elapsed = 0;
   const sleepers = new Set<Sleeper>();
 
   const settled = async () => {
@@ -32,7 +34,8 @@ export function createFakeClock(start: Date, activity: () => number): FakeClock 
   };
 
   return {
-    now: () => new Date(now),
+    now: () => new Date(base + elapsed),
+    elapsedMs: () => elapsed,
     sleep: (ms, signal) =>
       new Promise<void>((done) => {
         if (signal.aborted) return done();
@@ -40,24 +43,24 @@ export function createFakeClock(start: Date, activity: () => number): FakeClock 
           sleepers.delete(sleeper);
           done();
         };
-        const sleeper = { until: now + ms, wake };
+        const sleeper = { until: elapsed + ms, wake };
         sleepers.add(sleeper);
         signal.addEventListener("abort", wake, { once: true });
       }),
     settled,
     set: (to) => {
-      now = to.getTime();
+      base = to.getTime() - elapsed;
     },
     async advance(ms) {
-      const target = now + ms;
+      const target = elapsed + ms;
       for (;;) {
         await settled();
         const [next] = [...sleepers].filter((it) => it.until <= target).sort((a, b) => a.until - b.until);
         if (!next) break;
-        now = Math.max(now, next.until);
+        elapsed = Math.max(elapsed, next.until);
         next.wake();
       }
-      now = target;
+      elapsed = target;
     },
   };
 }

@@ -24,6 +24,8 @@ export interface FakeEngine {
   install(installation: Miniature, createdAt?: Date): void;
   /** Volumes and networks. */
   traces: { readonly labels: Record<string, string>; readonly createdAt: Date }[];
+  /** The streams that are open now tell nothing any more, and do not end: a proxy dropped them. */
+  muteStreams(): void;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,8 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
   const socket = join(folder, "docker.sock");
   const streams = new Set<ServerResponse>();
   let containers: FakeContainer[] = toContainers(installation, createdAt);
+  /** All that was told, with its time in nanoseconds. */
+  const events: { readonly nanos: bigint; readonly line: string }[] = [];
 
   const engine: FakeEngine = {
     host: `unix://${socket}`,
@@ -46,10 +50,9 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
     traces: [],
     install(next, at = new Date()) {
       containers = toContainers(next, at);
-      for (const stream of streams)
-        for (const { id } of containers)
-          stream.write(`${JSON.stringify({ Type: "container", Action: "start", Actor: { ID: id } })}\n`);
+      for (const { id } of containers) emit({ Type: "container", Action: "start", Actor: { ID: id } });
     },
+    muteStreams: () => streams.clear(),
     async close() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
@@ -65,12 +68,26 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
     const status = engine.intercept(request.method ?? "", path);
     if (status !== undefined) return answer(response, status, { message: "forbidden by the test" });
     if (request.method !== "GET") return answer(response, 405, { message: "read-only" });
-    if (path === "/events") return follow(request, response);
+    if (path === "/events") return follow(request, response, url.searchParams.get("since"));
     route(path, url.searchParams, response);
   });
 
-  function follow(request: IncomingMessage, response: ServerResponse): void {
+  function emit(event: object): void {
+    // No two have the same time.
+    const nanos = BigInt(Date.now()) * 1_000_000n + BigInt(events.length % 1_000_000);
+    const line = JSON.stringify({ ...event, time: Number(nanos / 1_000_000_000n) });
+    // JSON's numbers are too short for it.
+    events.push({ nanos, line: `${line.slice(0, -1)},"timeNano":${nanos}}\n` });
+    for (const stream of streams) stream.write(events.at(-1)?.line);
+  }
+
+  function follow(request: IncomingMessage, response: ServerResponse, since: string | null): void {
     response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
+    if (since !== null) {
+      const [seconds = "0", fraction = ""] = since.split(".");
+      const from = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
+      for (const { nanos, line } of events) if (nanos >= from) response.write(line);
+    }
     streams.add(response);
     request.on("close", () => streams.delete(response));
   }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
-/** The real program in a process of its own, with nothing of our environment but PATH. */
+/** The real program in a process of its own, with nothing of our environment but PATH, and no page. */
 export interface Sidecar {
   readonly process: ChildProcess;
   readonly stdout: () => string;
@@ -23,7 +23,7 @@ export interface SidecarOptions {
 
 export function startSidecar(args: string[], { env, program = MAIN, onLine }: SidecarOptions): Sidecar {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: { PATH: process.env.PATH ?? "", SYSTEM_INFO_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const collected = { stdout: "", stderr: "" };

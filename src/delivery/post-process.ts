@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import type { Answer, PostReport } from "./collector.ts";
+
+/** Longer than an attempt can take. */
+const MAX_MS = 18_000;
+const MAX_OUTPUT = 4_096;
+
+/** What the child prints where nothing can be told from it. */
+const NO_ANSWER: Answer = { kind: "unavailable", reason: "the attempt was cut short" };
+
+/**
+ * Sends each body from a process of its own, which is gone when it has printed the answer: what HTTP and TLS take of
+ * memory is not kept for the day until the next report, and what a server sends never comes near the state.
+ *
+ * @param command the program with the arguments that make it `answerPost`
+ */
+export function createPostProcess(command: readonly [string, ...string[]]): PostReport {
+  return (body, signal) =>
+    new Promise((done) => {
+      const [program, ...args] = command;
+      const child = spawn(program, args, {
+        stdio: ["pipe", "pipe", "ignore"],
+        signal,
+        killSignal: "SIGKILL",
+        timeout: MAX_MS,
+      });
+      let output = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        if (output.length < MAX_OUTPUT) output += text;
+      });
+      // One that could not be started, or was aborted.
+      child.on("error", () => done(NO_ANSWER));
+      child.on("close", () => done(toAnswer(output)));
+      child.stdin.on("error", () => {});
+      // Its end would tell the child that we are gone.
+      child.stdin.write(`${body}\n`);
+    });
+}
+
+function toAnswer(output: string): Answer {
+  try {
+    return JSON.parse(output) as Answer;
+  } catch {
+    return NO_ANSWER;
+  }
+}
+
+/** The child's side: reads a body of one line, sends it, prints the answer; ends with its parent. */
+export async function answerPost(
+  input: NodeJS.ReadStream,
+  print: (text: string) => void,
+  post: PostReport,
+): Promise<void> {
+  const orphaned = new AbortController();
+  let received = "";
+  const body = await new Promise<string>((done) => {
+    input.setEncoding("utf8");
+    input.on("data", (text) => {
+      received += text;
+      if (received.includes("\n")) done(received.slice(0, received.indexOf("\n")));
+    });
+    input.on("end", () => {
+      orphaned.abort();
+      done("");
+    });
+  });
+  if (!orphaned.signal.aborted) print(JSON.stringify(await post(body, orphaned.signal)));
+}

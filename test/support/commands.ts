@@ -1,0 +1,21 @@
+/** All that the program can be told to do and ends by itself: `run` is the rest. */
+export const COMMANDS: readonly string[] = [
+  "report",
+  "preview",
+  "status",
+  "status --json",
+  "history",
+  "history --json",
+  "explain",
+  "explain --json",
+  "doctor",
+  "doctor --json",
+  "healthcheck",
+  "page-url",
+  "page-url --json",
+  "opt-out",
+  "opt-out --json",
+  "opt-in",
+  "opt-in --json",
+  "report",
+];

@@ -1,0 +1,28 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+/** The page, what it leads to, and what is said to strangers. */
+export async function visitPage(port: number, token: string): Promise<[where: string, text: string][]> {
+  const read: [string, string][] = [];
+  const ask = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers, redirect: "manual" });
+    const body = await answer.text();
+    read.push([path.replace(token, "..."), `${JSON.stringify([...answer.headers])}\n${body}`]);
+    return { answer, body };
+  };
+  const { answer } = await ask(`/?token=${token}`);
+  const cookie = answer.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+  const { body } = await ask("/", { cookie });
+  for (const [, link = ""] of body.matchAll(/href="(\/[^"]+)"/g)) await ask(link, { cookie });
+  for (const path of ["/", "/?token=wrong", "/healthz", "/nowhere", "/reports/1.json"]) await ask(path);
+  return read;
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
