@@ -205,7 +205,7 @@ function describe(name: string, value: string | undefined, error: Error): string
 }
 
 function withoutCredentials(value: string | undefined): string | undefined {
-  return value?.replace(/^([a-z]+:\/\/)?.*@/is, "$1…@");
+  return value?.replace(/^([a-z]+:\/\/)?.*@/is, "$1…@").replace(/(:\/\/[^?]*)\?.*$/s, "$1?…");
 }
 
 function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

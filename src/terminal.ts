@@ -19,7 +19,8 @@ export function row(title: string, text: string | readonly string[], titleWidth:
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  // A time and its zone stay together.
+  for (const word of text.split(/ (?![+-]\d\d:\d\d)/)) {
     if (line && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -31,12 +31,14 @@ export function bytesWanted(status: number): number {
 /**
  * What a reply means: 204, or an empty 200, is success; a 4xx that does not pass is final; all else, also a reply that
  * the collector never gives (something on the way did), is worth another attempt.
+ *
+ * @param secrets are not repeated, should the reply repeat them
  */
-export function judge(reply: Reply, now: Date): Answer {
+export function judge(reply: Reply, now: Date, secrets: readonly string[]): Answer {
   const { status, body, broken, retryAfter } = reply;
   if (status === 204 || (status === 200 && body.length === 0 && !broken)) return { kind: "accepted", status };
   if (isFinal(status)) {
-    const piece = printablePiece(body);
+    const piece = printablePiece(body, secrets);
     return { kind: "refused", reason: piece ? `HTTP ${status}: ${piece}` : `HTTP ${status}` };
   }
   const retryAfterMs = parseRetryAfter(retryAfter, now);
@@ -61,12 +63,13 @@ function whatIsWrong({ status, body, broken }: Reply): string {
 }
 
 /** The beginning of a text on one line, fit for a log; undefined where it is no text, or empty. */
-function printablePiece(body: Buffer): string | undefined {
+function printablePiece(body: Buffer, secrets: readonly string[]): string | undefined {
   try {
     // A stream's beginning may end within a character.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body, { stream: true });
     if (text.includes("\0")) return undefined;
-    const line = text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+    const open = secrets.reduce((rest, it) => rest.replaceAll(it, "…"), text);
+    const line = open.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
     return [...line].slice(0, LONGEST_PIECE).join("").trimEnd() || undefined;
   } catch {
     return undefined;

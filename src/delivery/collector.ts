@@ -5,6 +5,7 @@ import type { ProxyEnvironment } from "../config.ts";
 import { type Answer, bytesWanted, judge, type Reply } from "./answer.ts";
 import { createConnections } from "./connections.ts";
 import { inWords } from "./network-error.ts";
+import { ownSecrets } from "./own-secrets.ts";
 
 export type { Answer } from "./answer.ts";
 
@@ -35,6 +36,7 @@ const TIMEOUT = { lookup: 4_000, connect: 4_000, secureConnect: 4_000, response:
 const ATTEMPT_MS = 16_000;
 
 export function createCollector({ url, proxyEnv, userAgent, now }: CollectorOptions): Collector {
+  const secrets = ownSecrets(url, proxyEnv);
   let client: Promise<Got> | undefined;
 
   async function ask(method: "POST" | "HEAD", sent: Sent = {}): Promise<Reply> {
@@ -66,6 +68,7 @@ export function createCollector({ url, proxyEnv, userAgent, now }: CollectorOpti
         return judge(
           await ask("POST", { body, headers: { "content-type": "application/json" }, signal }),
           now(),
+          secrets,
         );
       } catch (error) {
         return { kind: "unavailable", reason: inWords(error) };

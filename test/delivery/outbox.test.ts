@@ -280,7 +280,7 @@ test("what a process that died was sending is sent by the next one", async () =>
 
 test("what another container is sending is left to it, and looked at again when that should have ended", () => {
   queue("Install");
-  const neighbour = openState(directory, { me: { ...THIS_PROCESS, host: "another" } });
+  const neighbour = openState(directory, { me: { ...THIS_PROCESS, namespace: "pid:[1]" } });
   const end = new Date(START.getTime() + 20_000);
   assert.ok(neighbour.claim(1, START, end));
   neighbour.close();

@@ -44,15 +44,17 @@ export function monthsOf(history: readonly HistoryEntry[], now: Date): Month[] {
     const day = at.getDate();
     const entries = byDay.get(dayOf(at)) ?? [];
     if (entries.length > 0) isOff = entries.at(-1)?.category === "Consent Withdrawn";
-    const milestones = entries.flatMap((entry): Milestone[] => {
-      const kind = MILESTONES[entry.category];
-      return kind ? [{ kind, day, entry }] : [];
-    });
+    const milestones = entries.flatMap((it) => milestoneOf(it, day));
     month.milestones.push(...milestones);
     for (const sign of [kindOf(entries, isOff, dayOf(at) === today), ...milestones.map((it) => it.kind)])
       if (sign) month.signs.set(sign, [...(month.signs.get(sign) ?? []), day]);
   }
   return [...months.values()].reverse();
+}
+
+function milestoneOf(entry: HistoryEntry, day: number): Milestone[] {
+  const kind = MILESTONES[entry.category];
+  return kind ? [{ kind, day, entry }] : [];
 }
 
 function kindOf(entries: readonly HistoryEntry[], isOff: boolean, isToday: boolean): DayKind | undefined {

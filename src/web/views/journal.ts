@@ -52,7 +52,7 @@ function renderRow(
   now: Date,
 ): Markup {
   const { id, category, observedAt, status, outcome, attempts, nextAttemptAt } = entry;
-  return html`<tr><th scope="row">${timeOf(observedAt)}</th><td>${category}${about && html` <small>${clip(about, 80)}</small>`}</td>
+  return html`<tr><th scope="row">${timeOf(observedAt)}</th><td><b>${category}</b>${about && html` <small>${clip(about, 80)}</small>`}</td>
 <td>${icon(DAY_KINDS[status])} ${STATUSES[status]}${outcome && html` <small>${clip(outcome, 160)}</small>`}${nextAttemptAt && html` <small class="next">next attempt ${whenOf(nextAttemptAt, now)}</small>`}</td>
 <td>${attempts.length === 0 ? "none" : renderAttempts(attempts, limit)}</td><td><a href="${basePath}/reports/${id}.json">${id}.json</a></td></tr>
 `;

@@ -32,7 +32,7 @@ code { background: var(--sunk); border-radius: .25rem; padding: .1em .3em; }
 small { color: var(--soft); font-size: .875rem; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: .25rem; }
 main:focus { outline: none; }
-time { white-space: nowrap; }
+time, .whole { white-space: nowrap; }
 [hidden] { display: none !important; }
 .vh { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: .5rem; top: -5rem; background: var(--card); padding: .75rem 1rem; z-index: 1; }

@@ -19,7 +19,7 @@ figcaption { color: var(--soft); max-width: 44rem; }
 .withdrawn { fill: none; stroke: var(--mark); stroke-width: 1.6; stroke-linecap: round; }
 .journal { font-size: .875rem; }
 .journal th { white-space: nowrap; font-weight: 400; }
-.journal td:nth-child(2) { font-weight: 600; }
+.journal b { font-weight: 600; overflow-wrap: normal; }
 .journal small { font-size: .8125rem; font-weight: 400; }
 .journal summary { white-space: nowrap; }
 .journal .next { display: block; }
@@ -30,16 +30,28 @@ figcaption { color: var(--soft); max-width: 44rem; }
   figure path, .i { stroke: CanvasText; }
   .delivered, .install, .upgrade { fill: CanvasText; }
 }
-@media (min-width: 48rem) {
+@media (min-width: 40rem) {
   .months { gap: .375rem; }
-  .months > li { grid-template-columns: 4.75rem minmax(0, 31rem) minmax(0, 1fr); }
-  .months svg:not(.i) { grid-column: 2; }
+  .months > li { grid-template-columns: 4.75rem minmax(0, 31rem); }
+  .months svg:not(.i), .marks { grid-column: 2; }
 }
-@media (max-width: 39.99rem) {
-  .journal tr { grid-template-columns: 1fr auto; }
-  .journal th { grid-row: 2; color: var(--soft); font-size: .875rem; }
+@media (min-width: 64rem) {
+  .months > li { grid-template-columns: 4.75rem minmax(0, 31rem) minmax(0, 1fr); }
+  .marks { grid-column: 3; }
+}
+@media (max-width: 59.99rem) {
+  .journal thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .journal, .journal tbody, .journal caption { display: block; }
+  .journal tr { display: grid; gap: 0 1rem; grid-template-columns: minmax(0, 1fr) auto; border-top: 1px solid var(--line); padding: .5rem 0; }
+  .journal th, .journal td { border: 0; padding: .125rem 0; }
+  .journal th { grid-row: 2; color: var(--soft); }
   .journal td:nth-child(2) { grid-row: 1; }
   .journal td:nth-child(3), .journal td:nth-child(4) { grid-column: 1 / -1; }
-  .journal td:nth-child(5) { grid-column: 2; grid-row: 1; }
+  .journal td:nth-child(5) { grid-column: -2; grid-row: 1; }
+}
+@media (min-width: 40rem) and (max-width: 59.99rem) {
+  .journal tr { grid-template-columns: 15rem minmax(0, 1fr) auto; }
+  .journal td:nth-child(3) { grid-area: 1 / 2; }
+  .journal td:nth-child(4) { grid-area: 2 / 2; }
 }
 `;

@@ -52,11 +52,11 @@ dd { color: var(--soft); }
 }
 @media (min-width: 64rem) { .body { font-size: .7rem; } }
 @media (max-width: 39.99rem) {
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  table, tbody, caption { display: block; }
-  tr { display: grid; gap: 0 .75rem; grid-template-columns: minmax(35%, 1fr) fit-content(65%); border-top: 1px solid var(--line); padding: .5rem 0; }
-  th, td { border: 0; padding: .125rem 0; }
+  .values thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .values, .values tbody { display: block; }
+  .values tr { display: grid; gap: 0 .75rem; grid-template-columns: minmax(35%, 1fr) fit-content(65%); border-top: 1px solid var(--line); padding: .5rem 0; }
   .values tbody tr:first-child { border: 0; padding-bottom: 0; }
+  .values th, .values td { border: 0; padding: .125rem 0; }
   .values td { text-align: end; }
   .values td:last-child { grid-column: 1 / -1; text-align: start; }
 }

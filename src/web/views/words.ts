@@ -25,7 +25,7 @@ export function timeOf(instant: Date): Markup {
 
 /** "in 7 hours (2026-11-24 04:37:00 +00:00)" */
 export function whenOf(instant: Date, now: Date): Markup {
-  return html`${inWords(instant, now)} (${timeOf(instant)})`;
+  return html`${inWords(instant, now)} <span class="whole">(${timeOf(instant)})</span>`;
 }
 
 /** "1 report", "2 reports", "no reports" */
