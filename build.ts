@@ -9,11 +9,11 @@ import { builtinModules } from "node:module";
 import { build, type Plugin } from "esbuild";
 
 /**
- * Ways to an engine that we do not go (SSH, gRPC), archives that we do not make, and the threads
- * that pino could write from.
+ * Ways to an engine that we do not go (SSH, gRPC), archives that we do not make, certificates in one file, debug output,
+ * and the threads that pino could write from.
  */
 const LEFT_OUT =
-  /^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore|http2-wrapper|thread-stream|sonic-boom)$/;
+  /^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore|split-ca|debug|http2-wrapper|thread-stream|sonic-boom)$/;
 
 const BUILTIN = new RegExp(`^(node:)?(${builtinModules.join("|")})$`);
 /** These are functions or classes themselves. */
@@ -23,10 +23,22 @@ const lean: Plugin = {
   name: "lean",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: "left-out" }));
-    onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "module.exports = class {};" }));
+    onLoad({ filter: /.*/, namespace: "left-out" }, () => ({
+      contents: "module.exports = function () { return () => {}; };",
+    }));
 
-    onResolve({ filter: BUILTIN }, ({ path }) => ({ path, namespace: "builtin" }));
-    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => {
+    // Node's own is the newer one.
+    onResolve({ filter: /^readable-stream$/ }, ({ importer }) => ({
+      path: `node:stream?${importer}`,
+      namespace: "builtin",
+    }));
+    // One for each importer, as what is shared would be a file of its own.
+    onResolve({ filter: BUILTIN }, ({ path, importer }) => ({
+      path: `${path}?${importer}`,
+      namespace: "builtin",
+    }));
+    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path: request }) => {
+      const [path = ""] = request.split("?");
       const module = `process.getBuiltinModule(${JSON.stringify(path)})`;
       // Its names are looked up when they are used.
       const late = `Object.create(new Proxy({}, { get: (_, name) => ${module}[name] }))`;

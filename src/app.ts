@@ -42,6 +42,8 @@ export interface Edge {
   readonly engine?: Engine;
   readonly post?: PostReport;
   readonly openState?: OpenState;
+  /** Called when the daemon has done something and rests again. */
+  readonly tidyUp?: () => void;
 }
 
 /** The outcome of one pass and of the delivery after it; undefined where the environment turned the metrics off. */
@@ -124,6 +126,7 @@ export function createApp(config: Config, edge: Edge): App {
     const { heartbeat, settleMs } = config.schedule;
     const { stateDir } = config;
     const open = edge.openState ?? openState;
+    const { pid, tidyUp = () => {} } = edge;
     return {
       heartbeat,
       settleMs,
@@ -134,7 +137,8 @@ export function createApp(config: Config, edge: Edge): App {
       clock,
       random,
       log,
-      pid: edge.pid,
+      pid,
+      tidyUp,
     };
   }
 
@@ -199,6 +203,7 @@ export function createApp(config: Config, edge: Edge): App {
         `openwisp-metrics ${edge.version} starts as ${rootBecause ? `root: ${rootBecause}` : `uid ${uid}`}`,
       );
       const isOn = isAllowed();
+      if (!isOn) edge.tidyUp?.();
       await Promise.all([isOn ? runDaemon(daemonParts(), signal) : idle(clock, signal), page(signal)]);
       log.info("stopped");
     },

@@ -25,6 +25,7 @@ export interface DaemonParts {
   readonly random: () => number;
   readonly log: Logger;
   readonly pid: number;
+  readonly tidyUp: () => void;
 }
 
 export interface Work {

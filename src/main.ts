@@ -51,6 +51,7 @@ const context: CommandContext = {
     return readHealth(collectionSwitch(process.env), stateDir, new Date());
   },
   app: async (destination) => {
+    const daemonEdge = destination === "stdout" ? await createDaemonEdge() : {};
     const { loadConfig } = await import("./config.ts");
     const config = loadConfig(process.env);
     const [{ createApp }, { createLog }] = await Promise.all([import("./app.ts"), import("./log.ts")]);
@@ -63,7 +64,7 @@ const context: CommandContext = {
       pid: process.pid,
       user: { uid: process.getuid?.() ?? 0, gids: process.getgroups?.() ?? [], rootBecause },
       surroundings: { hostname: hostname(), readText },
-      ...(destination === "stdout" && { post: await postProcess() }),
+      ...daemonEdge,
     });
   },
 };
@@ -100,10 +101,14 @@ function fail(message: string): ExitCode {
   return EXIT.failed;
 }
 
-/** The daemon's way to the collector: this program once more. */
-async function postProcess() {
-  const { createPostProcess } = await import("./delivery/post-process.ts");
-  return createPostProcess([process.execPath, import.meta.filename, POST]);
+/** The daemon is there all day: it saves memory, and its way to the collector is this program once more. */
+async function createDaemonEdge() {
+  const [{ createPostProcess }, { saveMemory }] = await Promise.all([
+    import("./delivery/post-process.ts"),
+    import("./memory.ts"),
+  ]);
+  const post = createPostProcess([process.execPath, import.meta.filename, POST]);
+  return { post, tidyUp: saveMemory() };
 }
 
 /** Undefined also where DOCKER_HOST is wrong, which is said when the configuration is read. */

@@ -1,4 +1,5 @@
 import { type Category, type Circumstances, decide } from "./installation/changes.ts";
+import { HAND_OVER } from "./installation/hand-over.ts";
 import type { Hold, Observation } from "./installation/observe.ts";
 import { type InstallationSnapshot, inferredModules, versionsOf } from "./installation/snapshot.ts";
 import type { Logger } from "./log.ts";
@@ -115,15 +116,11 @@ function* notes(snapshot: InstallationSnapshot): Iterable<string> {
     yield `${heldBack.length} found but held back, not sent; openwisp-metrics explain shows what`;
 }
 
-/** The services of docker-openwisp that run Django, and with it OpenWISP's own collector. */
-const DJANGO_SERVICES = ["dashboard", "api", "websocket", "celery", "celery_monitoring", "celerybeat"];
-
 const HOLD_NOTICES: Readonly<Record<Hold, string>> = {
   development: "this is a development installation (DEBUG_MODE is on): nothing is reported",
   "standing by": [
     "standing by: OpenWISP's own collector is switched on in celerybeat and already reports, so nothing is sent from here.",
     "To let this container report instead, put this into docker-compose.override.yml and run docker compose up -d:",
-    "services:",
-    ...DJANGO_SERVICES.map((it) => `  ${it}: { environment: { METRIC_COLLECTION: "False" } }`),
+    HAND_OVER,
   ].join("\n"),
 };

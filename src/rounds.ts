@@ -23,6 +23,8 @@ export interface RoundsParts {
   /** What the daemon's record says whatever happens. */
   readonly daemon: Pick<DaemonRecord, "pid" | "startedAt">;
   readonly alarm: Alarm;
+  /** Called when something was done. */
+  readonly tidyUp: () => void;
   /** Ends the rounds when an admin has opted out meanwhile. */
   readonly followConsent: () => void;
 }
@@ -97,10 +99,12 @@ export async function makeRounds(parts: RoundsParts, signal: AbortSignal): Promi
       parts.followConsent();
       followClock();
       if (signal.aborted) break;
-      if (clock.now() >= earliest(lookAt, slotAt)) await look();
+      const isTime = clock.now() >= earliest(lookAt, slotAt);
+      if (isTime) await look();
       if (signal.aborted) break;
       const { delivered } = await outbox.deliver(signal);
       if (delivered > 0) log.info(`next heartbeat ${log.time(slotAt)}`);
+      if (isTime) parts.tidyUp();
     }
   } finally {
     rounds.abort();

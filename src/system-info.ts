@@ -40,6 +40,13 @@ const NO_ANSWER: Observation = {
   hint: "openwisp-metrics doctor tells more; reload the page to try again",
 };
 
+/** An opt-out may be in the state that cannot be read. */
+const UNKNOWN_CONSENT: Consent = {
+  given: false,
+  because: "the state cannot be used, and nothing is sent while it cannot",
+  fixed: false,
+};
+
 /** What the System Info page shows and does; nothing is looked at before somebody asks for the page. */
 export function createSystemInfo(parts: SystemInfoParts): PageParts {
   const { config, clock, log, observe, consentNow, reading, open } = parts;
@@ -80,7 +87,8 @@ export function createSystemInfo(parts: SystemInfoParts): PageParts {
         return { consent, status, history };
       }),
     );
-    const { consent = consentNow(undefined), status, history = [] } = stored ?? {};
+    const unknown = config.collection.on ? UNKNOWN_CONSENT : consentNow(undefined);
+    const { consent = unknown, status, history = [] } = stored ?? {};
     const condition = toCondition(status, stateProblem);
     return { now, version: parts.version, consent, installation, history, condition };
   }
@@ -98,7 +106,14 @@ export function createSystemInfo(parts: SystemInfoParts): PageParts {
     settings: config.page,
     model,
     report: (id) => readable(() => reading((state) => state?.report(id)?.body)),
-    setConsent: async (given) => describeChange(given, await parts.changeConsent(given)),
+    setConsent: (given) =>
+      parts.changeConsent(given).then(
+        (change) => describeChange(given, change),
+        (error) => {
+          if (!(error instanceof StateError)) throw error;
+          return `Nothing was changed: ${error.message}.`;
+        },
+      ),
     keys: {
       tokenHash: () => readable(() => reading((state) => state?.setting("page token"))) ?? drawnHash,
       setTokenHash(hash) {

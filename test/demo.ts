@@ -12,7 +12,7 @@ import { createFakeCollector, eventsOf } from "./support/fake-collector.ts";
 import { createFakeEngine } from "./support/fake-engine.ts";
 import { type Miniature, miniature } from "./support/miniature.ts";
 import { obtainEngine } from "./support/real-engine.ts";
-import { startSidecar, until } from "./support/sidecar.ts";
+import { runSidecar, startSidecar, until } from "./support/sidecar.ts";
 
 const PROJECT = "openwisp-metrics-demo";
 
@@ -60,9 +60,18 @@ async function play(): Promise<void> {
     HEARTBEAT_SCHEDULE: `${slot.getSeconds()} ${slot.getMinutes()} ${slot.getHours()} * * *`,
   });
   await received("Heartbeat");
+
+  say("docker compose exec metrics openwisp-metrics opt-out: one last event, and the daemon is quiet");
+  const optedOut = runSidecar(["opt-out"], { env: environment({}) });
+  await received("Consent Withdrawn");
+  for (const line of (await optedOut).stdout.trim().split("\n")) console.log(`opt-out   | ${line}`);
+  await until("the daemon to notice", () => sidecar.stdout().includes("off: opted out"));
   assert.equal(await sidecar.stop(), 0, "SIGTERM ends the sidecar with 0");
 
-  say("METRIC_COLLECTION=False; and an upgrade meanwhile, which nobody sees");
+  await runSidecar(["opt-in"], { env: environment({}) });
+  say(
+    "opted in again, but METRIC_COLLECTION=False in the environment; and an upgrade meanwhile, which nobody sees",
+  );
   const [bodies, requests] = [collector.requests.length, engine.requests()];
   sidecar = start({ METRIC_COLLECTION: "False" });
   await until("the sidecar to say that it is off", () => sidecar.stdout().includes("are off"));
@@ -74,22 +83,26 @@ async function play(): Promise<void> {
   console.log(
     `collector | received nothing${requests === undefined ? "" : "; the engine was asked nothing"}`,
   );
-  assert.deepEqual(collector.categories(), ["Install", "Upgrade", "Heartbeat"]);
+  assert.deepEqual(collector.categories(), ["Install", "Upgrade", "Heartbeat", "Consent Withdrawn"]);
 }
 
 function start(env: Record<string, string>) {
   return startSidecar(["run"], {
-    env: {
-      DOCKER_HOST: engine.host,
-      COLLECTOR_URL: collector.url,
-      STATE_DIR: stateDir,
-      OPENWISP_PROJECT: PROJECT,
-      SETTLE_SECONDS: "1",
-      TZ: process.env.TZ ?? "",
-      ...env,
-    },
+    env: environment(env),
     onLine: (line) => console.log(`sidecar   | ${line}`),
   });
+}
+
+function environment(env: Record<string, string>): Record<string, string> {
+  return {
+    DOCKER_HOST: engine.host,
+    COLLECTOR_URL: collector.url,
+    STATE_DIR: stateDir,
+    OPENWISP_PROJECT: PROJECT,
+    SETTLE_SECONDS: "1",
+    TZ: process.env.TZ ?? "",
+    ...env,
+  };
 }
 
 async function received(category: string): Promise<void> {
@@ -98,7 +111,8 @@ async function received(category: string): Promise<void> {
   const body = collector.bodies.at(-1) ?? "";
   assert.deepEqual(collector.categories().at(-1), category);
   await new Promise((done) => setTimeout(done, 300)); // The sidecar logs the answer first.
-  console.log(`collector | POST with ${eventsOf(body).length} events:`);
+  const { length } = eventsOf(body);
+  console.log(`collector | POST with ${length} ${length === 1 ? "event" : "events"}:`);
   for (const line of body.replaceAll('},{"', '},\n {"').split("\n")) console.log(`collector |   ${line}`);
 }
 

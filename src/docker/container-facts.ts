@@ -114,8 +114,10 @@ export function list(value: unknown): unknown[] {
 /** A foreign text made harmless: no control characters, no bidirectional overrides, at most 256 characters. */
 export function text(value: unknown): string {
   if (typeof value !== "string") return "";
-  return value
-    .slice(0, MAX_TEXT)
+  const start = value.slice(0, MAX_TEXT);
+  // Almost all are plain: that is quick to see.
+  if (!/[^\x20-\x7e]/.test(start)) return start.trim();
+  return start
     .replace(/\p{Cs}/gu, "")
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
     .trim();

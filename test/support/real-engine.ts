@@ -137,7 +137,7 @@ export async function installPackages(packages: string[], log: Log): Promise<voi
   if (process.getuid?.() !== 0 || !(await hasCommand("apt-get"))) {
     throw new Error(`${packages[0]} is missing, and only root on Debian can install it for the tests`);
   }
-  log(`installing Debian's ${packages[0]} for the tests on a real engine`);
+  log(`installing Debian's ${packages[0]} for the tests`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const apt = (...args: string[]) =>
     run("apt-get", ["-qq", "-o", "DPkg::Lock::Timeout=300", ...args], { env });

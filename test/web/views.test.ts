@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import type { HistoryEntry } from "../../src/history.ts";
+import { HAND_OVER } from "../../src/installation/hand-over.ts";
 import { localTime } from "../../src/local-time.ts";
 import { createPass } from "../../src/pass.ts";
 import type { PageModel } from "../../src/web/page-model.ts";
 import { SCRIPT, STYLE } from "../../src/web/views/assets.ts";
 import { monthsOf } from "../../src/web/views/days.ts";
-import { HAND_OVER } from "../../src/web/views/hand-over.ts";
 import type { PageLinks } from "../../src/web/views/links.ts";
 import { renderMessage } from "../../src/web/views/message.ts";
 import { renderPage } from "../../src/web/views/page.ts";
@@ -78,7 +78,7 @@ const SENTENCES: Readonly<Record<keyof typeof MODELS, readonly string[]>> = {
   ],
   "no engine": [
     "The Docker Engine cannot be asked The Docker Engine did not give the list of containers: there is no Docker socket. Mount it",
-    "at the last look: the Docker Engine did not give the list",
+    "Docker Engine the Docker Engine did not give the list",
   ],
   "no OpenWISP": [
     "No OpenWISP was found yet No OpenWISP container is running in the project of this container. If OpenWISP runs in another compose project, set OPENWISP_PROJECT.",
@@ -88,6 +88,7 @@ const SENTENCES: Readonly<Record<keyof typeof MODELS, readonly string[]>> = {
     "Nothing can be stored, so nothing is sent The state in /data cannot be opened: /data is on a read-only file system. Give it a volume of its own:",
     'services:\n  metrics:\n    volumes: ["metrics_data:/data"]\nvolumes:\n  metrics_data: {}',
     "It is not sent now: nothing can be stored.",
+    "It cannot be changed here as long as nothing can be stored.",
   ],
   "age unknown": ["It cannot be said now", "the age of the installation, which cannot be read"],
   inferred: [

@@ -4,7 +4,7 @@ import { localTime } from "../../local-time.ts";
 import type { PageLinks } from "./links.ts";
 import { icon, type Markup } from "./markup.ts";
 import { DAY_KINDS, STATUSES } from "./shapes.ts";
-import { clip, count, timeOf, whenOf } from "./words.ts";
+import { clip, count, dueOf, timeOf } from "./words.ts";
 
 const ROWS = 25;
 /** Where the rows have more attempts than this, only the last few of each are listed. */
@@ -53,7 +53,7 @@ function renderRow(
 ): Markup {
   const { id, category, observedAt, status, outcome, attempts, nextAttemptAt } = entry;
   return html`<tr><th scope="row">${timeOf(observedAt)}</th><td><b>${category}</b>${about && html` <small>${clip(about, 80)}</small>`}</td>
-<td>${icon(DAY_KINDS[status])} ${STATUSES[status]}${outcome && html` <small>${clip(outcome, 160)}</small>`}${nextAttemptAt && html` <small class="next">next attempt ${whenOf(nextAttemptAt, now)}</small>`}</td>
+<td>${icon(DAY_KINDS[status])} ${STATUSES[status]}${outcome && html` <small>${clip(outcome, 160)}</small>`}${nextAttemptAt && html` <small class="next">next attempt ${dueOf(nextAttemptAt, now)}</small>`}</td>
 <td>${attempts.length === 0 ? "none" : renderAttempts(attempts, limit)}</td><td><a href="${basePath}/reports/${id}.json">${id}.json</a></td></tr>
 `;
 }

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
+import { HAND_OVER } from "../../installation/hand-over.ts";
 import type { PageModel } from "../page-model.ts";
-import { HAND_OVER } from "./hand-over.ts";
 import { copyable, icon, type Markup } from "./markup.ts";
 import { clip, inWords, timeOf } from "./words.ts";
 

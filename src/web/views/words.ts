@@ -28,6 +28,11 @@ export function whenOf(instant: Date, now: Date): Markup {
   return html`${inWords(instant, now)} <span class="whole">(${timeOf(instant)})</span>`;
 }
 
+/** As `whenOf`, of something that is to be done. */
+export function dueOf(instant: Date, now: Date): Markup | string {
+  return instant > now ? whenOf(instant, now) : "now";
+}
+
 /** "1 report", "2 reports", "no reports" */
 export function count(number: number, noun: string): string {
   return `${number || "no"} ${noun}${number === 1 ? "" : "s"}`;
