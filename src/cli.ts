@@ -52,9 +52,10 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     name: "preview",
     summary: "print the exact JSON body that would be sent now; sends and stores nothing",
-    examples: ["preview", "preview | sha256sum"],
-    run: async ({ app, print, complain }) =>
-      previewExit(await (await app("stderr")).preview(), print, complain),
+    examples: ["preview", "preview --json"],
+    json: true,
+    run: async (context, options) =>
+      showPreview(await (await context.app("stderr")).preview(), context, options),
   },
   {
     name: "status",
@@ -71,7 +72,7 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     name: "history",
     summary: "show the reports of the last 400 days, newest first, and what became of them",
-    examples: ["history", "history --limit 5", "history --json --limit 1   # with the body, byte for byte"],
+    examples: ["history", "history --limit 5", "history --json --limit 1"],
     json: true,
     limit: HISTORY_LIMIT,
     run: async ({ app, print, paint }, { json, limit = HISTORY_LIMIT }) => {
@@ -214,8 +215,8 @@ async function parseAndRun(
 const EXEC = "docker compose exec metrics openwisp-metrics";
 
 const EPILOGUE = `
-Exit codes: 0 done, nothing due, off or standing by; 1 failed; 2 wrong configuration or usage;
-3 the report is stored but could not be delivered yet.
+Exit codes: 0 done, nothing due, off or standing by; 1 failed; 2 wrong
+configuration or usage; 3 the report is stored but could not be delivered yet.
 
 Examples:
   ${EXEC} preview
@@ -226,14 +227,23 @@ function toJson(value: unknown): string {
   return JSON.stringify(value, undefined, 2);
 }
 
+const WITHOUT_STATE =
+  "To opt out all the same: METRIC_COLLECTION=False in .env, then docker compose up -d metrics";
+
 async function changeConsent(
   given: boolean,
-  { app, signal, print }: CommandContext,
+  { app, signal, print, complain }: CommandContext,
   { json }: Options,
 ): Promise<ExitCode> {
-  const change = await (await app("stderr")).changeConsent(given, "command line", signal);
-  const { describeChange } = await import("./consent-change.ts");
-  print(json ? toJson(change) : describeChange(given, change));
+  const change = await (await app("stderr")).changeConsent(given, "command line", signal).catch((error) => {
+    if (!given) complain(WITHOUT_STATE);
+    throw error;
+  });
+  const [{ describeChange }, { inWidth }] = await Promise.all([
+    import("./consent-change.ts"),
+    import("./terminal.ts"),
+  ]);
+  print(json ? toJson(change) : describeChange(given, change).split("\n").flatMap(inWidth).join("\n"));
   if (change.farewell === "refused") return EXIT.failed;
   return change.farewell === "waiting" ? EXIT.notDelivered : EXIT.done;
 }
@@ -245,16 +255,14 @@ function reportExit(result: ReportResult | undefined): ExitCode {
   return delivery.waiting > 0 ? EXIT.notDelivered : EXIT.done;
 }
 
-function previewExit(
-  preview: Preview,
-  print: CommandContext["print"],
-  complain: CommandContext["complain"],
-): ExitCode {
+function showPreview(preview: Preview, { print, complain }: CommandContext, { json }: Options): ExitCode {
   if (preview.kind === "unknown") {
     complain(`${preview.reason}; ${preview.hint}`);
     return EXIT.failed;
   }
-  if (preview.held) complain(`this would not be sent: ${preview.held}`);
-  print(preview.body);
+  const { body, held } = preview;
+  if (held) complain(`this would not be sent: ${held}`);
+  const { hash } = process.getBuiltinModule("node:crypto");
+  print(json ? toJson({ body, sha256: hash("sha256", body), held: held ?? null }) : body);
   return EXIT.done;
 }

@@ -47,31 +47,34 @@ export async function changeConsent(
     decidedBy: consent.because,
     discarded: change?.discarded ?? 0,
   } as const;
-  if (!change || !farewell) return { ...result, farewell: null };
-  return { ...result, farewell: outcomeOf(await outbox.deliver(signal, { regardless: true })) };
+  if (change && farewell)
+    return { ...result, farewell: outcomeOf(await outbox.deliver(signal, { regardless: true })) };
+  return { ...result, farewell: state.queue().some((it) => it.category === category) ? "waiting" : null };
 }
 
 /** The sentences that tell what was done. */
 export function describeChange(given: boolean, change: ConsentChange): string {
   const { changed, usageMetrics, decidedBy, discarded } = change;
   const state = `Usage metrics are ${usageMetrics}: ${decidedBy}.`;
-  if (!changed) return `Nothing to do. ${state}`;
   const wanted = given ? "on" : "off";
-  const did = [state];
-  if (usageMetrics !== wanted) did.push("Your decision is kept, and counts when that is changed.");
+  const did = [changed ? state : `Nothing to do. ${state}`];
+  if (changed && usageMetrics !== wanted) did.push("Your decision is kept, and counts when that is changed.");
   if (discarded > 0)
     did.push(
       discarded === 1 ? "1 waiting report was discarded." : `${discarded} waiting reports were discarded.`,
     );
   if (change.farewell) did.push(FAREWELLS[change.farewell]);
-  if (!given) did.push("Nothing is looked at or sent from now on.");
+  if (changed && !given)
+    did.push(
+      `${change.farewell === "waiting" ? "Apart from it nothing" : "Nothing"} is looked at or sent from now on.`,
+    );
   return did.join("\n");
 }
 
 const FAREWELLS: Readonly<Record<NonNullable<ConsentChange["farewell"]>, string>> = {
   sent: "One last event was sent: that usage metrics were opted out of, and nothing else.",
   waiting:
-    "One last event waits to be sent: that usage metrics were opted out of, and nothing else. The collector is tried for 30 days.",
+    "One last event waits to be sent: that usage metrics were opted out of, and nothing else. It is tried for 30 days.",
   refused:
     "One last event, that usage metrics were opted out of, was refused by the collector: it is not sent again.",
 };

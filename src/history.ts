@@ -24,6 +24,16 @@ export function readHistory(
   }));
 }
 
+/** What a status is called for people. */
+export const STATUS_WORDS: Readonly<Record<ReportStatus, string>> = {
+  delivered: "delivered",
+  queued: "waiting",
+  superseded: "replaced",
+  discarded: "discarded",
+  refused: "refused",
+  expired: "given up",
+};
+
 const COLOURS: Readonly<Record<ReportStatus, Colour>> = {
   delivered: "green",
   queued: "yellow",
@@ -47,17 +57,13 @@ export function formatHistory(entries: readonly HistoryEntry[], limit: number, p
 
 function lineOf(entry: HistoryEntry, paint: Paint): string[] {
   const { id, category, observedAt, status, attempts, outcome, nextAttemptAt } = entry;
+  const word = STATUS_WORDS[status];
   const tries = attempts.length > 1 ? `, ${attempts.length} attempts` : "";
   const next = nextAttemptAt ? `, next ${localTime(nextAttemptAt)}` : "";
   const said = [outcome && ` (${outcome})`, tries, next].join("");
-  const [first = "", ...rest] = wrap(`${status}${said}`, 26);
+  const [first = "", ...rest] = wrap(`${word}${said}`, 26);
   return [
-    columns(
-      String(id),
-      localTime(observedAt),
-      category,
-      first.replace(status, paint(COLOURS[status], status)),
-    ),
+    columns(String(id), localTime(observedAt), category, first.replace(word, paint(COLOURS[status], word))),
     ...rest.map((line) => columns("", "", "", line)),
   ];
 }

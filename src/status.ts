@@ -1,10 +1,12 @@
 import type { Consent } from "./consent.ts";
 import { pauseEnds } from "./delivery/outbox.ts";
 import { readDaemonRecord } from "./health.ts";
+import { STATUS_WORDS } from "./history.ts";
 import type { Versions } from "./installation/snapshot.ts";
 import { localTime } from "./local-time.ts";
 import { createSchedule, nextLookAt } from "./schedule.ts";
-import { type State, type StoredReport, sentSoFar } from "./state/state.ts";
+import { isAlive } from "./state/claimant.ts";
+import { type ReportStatus, type State, type StoredReport, sentSoFar } from "./state/state.ts";
 import { type Paint, row } from "./terminal.ts";
 
 /** What it does and when next. `--json` prints it as it is; instants are ISO 8601. */
@@ -22,6 +24,8 @@ export interface Status {
   readonly heartbeatSchedule: string | null;
   readonly nextHeartbeat: string | null;
   readonly lastLook: string | null;
+  /** Whether the daemon is there; the last look is only known then. */
+  readonly daemon: "running" | "not running";
   /** Why the last look reported nothing, though all went well. */
   readonly hold: "development" | "standing by" | null;
   /** Why the last look went wrong. */
@@ -31,7 +35,7 @@ export interface Status {
 export interface ReportLine {
   readonly category: string;
   readonly observedAt: string;
-  readonly status: string;
+  readonly status: ReportStatus;
   readonly attempts: number;
   readonly outcome: string | null;
 }
@@ -70,6 +74,7 @@ export function readStatus({ state, consent, heartbeat, now }: StatusParts): Sta
         ? nextLookAt(createSchedule(expression), now, sentSoFar(state)).toISOString()
         : null,
     lastLook: daemon?.lookedAt?.toISOString() ?? null,
+    daemon: daemon && isAlive(daemon.pid) ? "running" : "not running",
     hold: daemon?.hold ?? null,
     problem: daemon?.problem ?? null,
   };
@@ -78,13 +83,18 @@ export function readStatus({ state, consent, heartbeat, now }: StatusParts): Sta
 export function formatStatus(status: Status, paint: Paint): string {
   const when = (iso: string | null) => (iso ? localTime(new Date(iso)) : "not yet");
   const report = ({ category, observedAt, status: stage, outcome }: ReportLine) =>
-    `${category} of ${when(observedAt)}: ${stage}${outcome ? ` (${outcome})` : ""}`;
+    `${category} of ${when(observedAt)}: ${STATUS_WORDS[stage]}${outcome ? ` (${outcome})` : ""}`;
   const versions = Object.entries(status.baseline ?? {}).map(([name, version]) => `${name} ${version}`);
   const { waiting, collector, usageMetrics, problem } = status;
   const isOn = usageMetrics === "on";
+  const isRunning = status.daemon === "running";
+  const lastLook = isRunning
+    ? `${when(status.lastLook)}${status.hold ? `: nothing reported (${status.hold})` : ""}`
+    : "not known";
   const rows: [string, string | string[]][] = [
     ["Usage metrics", `${paint(isOn ? "green" : "yellow", usageMetrics)}: ${status.decidedBy}`],
-    ["Last look", `${when(status.lastLook)}${status.hold ? `: nothing reported (${status.hold})` : ""}`],
+    ["Daemon", isRunning ? paint("green", "running") : paint("yellow", "not running")],
+    ["Last look", lastLook],
     ["Problem", problem ? paint("red", problem) : "none"],
     ["Last report", status.lastReport ? report(status.lastReport) : "none yet"],
     ["Waiting", waiting.length ? waiting.map(report) : "nothing"],

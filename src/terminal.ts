@@ -15,6 +15,10 @@ export function row(title: string, text: string | readonly string[], titleWidth:
     .join("\n");
 }
 
+export function inWidth(text: string): string[] {
+  return wrap(text, WIDTH);
+}
+
 /** A word that is longer than the width stays whole: it may be something to copy. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -14,6 +14,8 @@ import { until } from "./support/sidecar.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const engine = testEngine();
 const host = "host" in engine ? engine.host : "";
+/** For this machine only. */
+const PUBLISHED = '    ports: ["127.0.0.1:8088:8088"]\n';
 
 describe("the shipped image, beside docker-openwisp", {
   skip: "unavailable" in engine && engine.unavailable,
@@ -35,7 +37,9 @@ describe("the shipped image, beside docker-openwisp", {
       join(root, "test/fixtures/docker-openwisp/docker-compose.yml"),
       join(folder, "docker-compose.yml"),
     );
-    await copyFile(join(root, "docker-compose.example.yml"), join(folder, "docker-compose.override.yml"));
+    const example = await readFile(join(root, "docker-compose.example.yml"), "utf8");
+    // On the host's network, where the collector is, there are no ports to publish.
+    await writeFile(join(folder, "docker-compose.override.yml"), example.replace(PUBLISHED, ""));
     collector = await createFakeCollector();
     collectors.push(collector);
     await writeFile(join(folder, "testing.yml"), testing(collector.url));
@@ -132,6 +136,16 @@ describe("the shipped image, beside docker-openwisp", {
     const status = await world.docker(["exec", await metrics(), "openwisp-metrics", "status"]);
     assert.match(status, /Usage metrics +on/);
     assert.match(status, /OpenWISP Version +25\.10\.4/);
+  });
+
+  test("the example publishes the page to its own machine only, and the page is there", async () => {
+    const example = await readFile(join(root, "docker-compose.example.yml"), "utf8");
+    assert.ok(example.includes(PUBLISHED));
+    assert.equal((await fetch("http://127.0.0.1:8088/healthz")).status, 200);
+    assert.equal((await fetch("http://127.0.0.1:8088/")).status, 401);
+    const url = (await world.docker(["exec", await metrics(), "openwisp-metrics", "page-url"])).trim();
+    assert.match(url, /^http:\/\/localhost:8088\/\?token=[\w-]{32}$/);
+    assert.equal((await fetch(url, { redirect: "manual" })).status, 303);
   });
 
   test("the health check of the image passes", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -217,6 +218,14 @@ for (const program of [sources, bundle])
       );
       assert.doesNotMatch(sidecar.stdout() + sidecar.stderr(), /canary/);
       assert.match((await run(["status"])).stdout, /Last report +Install of .*delivered/);
+    });
+
+    test("a preview as JSON has the body, its SHA-256, and why it would not be sent", async () => {
+      engine.install(miniature("25.10.4", { environment: { METRIC_COLLECTION: "True" } }));
+      const { body, sha256, held } = JSON.parse((await run(["preview", "--json"])).stdout);
+      assert.equal(sha256, createHash("sha256").update(body).digest("hex"));
+      assert.equal(JSON.parse(body).events.length, 16);
+      assert.equal(held, "standing by");
     });
 
     test("what was reported is in the history, byte for byte", async () => {

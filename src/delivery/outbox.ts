@@ -48,7 +48,9 @@ export function createOutbox({ state, post, now, random, log }: OutboxParts): Ou
     const at = now();
     const before = state.collector();
     const since = !before || before.answers ? at : before.since;
-    const failedAttempts = (before?.failures ?? 0) + 1;
+    // Whoever tries again at once, by a command, does not make the pauses grow.
+    const isEarly = before !== undefined && pauseEnds(state, at) > at;
+    const failedAttempts = (before?.failures ?? 0) + (isEarly ? 0 : 1);
     const silentForMs = at.getTime() - since.getTime();
     const pause = pauseMs({ failedAttempts, silentForMs, retryAfterMs }, random());
     const nextAttemptAt = new Date(at.getTime() + pause);

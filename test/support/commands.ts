@@ -2,6 +2,7 @@
 export const COMMANDS: readonly string[] = [
   "report",
   "preview",
+  "preview --json",
   "status",
   "status --json",
   "history",

@@ -10,8 +10,8 @@ describe("ended between any two writes or requests, the program comes out right 
 
   for (const scenario of SCENARIOS)
     test(scenario.name, async () => {
-      const { times, wrong } = await tryCrashPoints(scenario, false);
+      const { points, wrong } = await tryCrashPoints(scenario, false);
       assert.deepEqual(wrong, []);
-      assert.ok(times > 2, `only ${times} points`);
+      assert.ok(points > 2, `only ${points} points`);
     });
 });

@@ -40,7 +40,7 @@ export async function tryKills({ lives, killsPerLife, seed, atOnce }: KillOption
   ];
   return {
     part: "kill -9",
-    what: `${lives} lives (seed ${seed})`,
+    what: `processes killed, in ${lives} lives of an installation (seed ${seed})`,
     times: sum((it) => it.kills),
     seen: seen.join("; "),
     wrong: results.flatMap((it) => it.wrong),

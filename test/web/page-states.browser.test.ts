@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { createFakeCollector, type FakeCollector } from "../support/fake-collector.ts";
-import { createFakeEngine, type FakeEngine } from "../support/fake-engine.ts";
 import { type Miniature, miniature } from "../support/miniature.ts";
 import { fillPast } from "../support/past.ts";
 import { runSidecar } from "../support/sidecar.ts";
 import {
   browserMissing,
+  createPageWorld,
   excessWidth,
-  launchBrowser,
   openTab,
   type PageProgram,
-  startPageProgram,
+  type PageWorld,
   type Tab,
   violations,
 } from "./support/browser.ts";
@@ -24,41 +19,25 @@ const OPENWISP = miniature("25.10.4");
 const SCRIPT = "<script>window.pwned = 1</script>";
 const IMAGE = `"'><img src=x onerror="window.pwned = 2">`;
 const TURNED = "\u202eesrever\u2066";
+/** Characters that make a text look like another one. */
+const DISGUISE = /[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
 
 describe("each state of the page", { skip: await browserMissing() }, () => {
-  let browser: Browser;
-  let engine: FakeEngine;
-  let collector: FakeCollector;
-  let folder: string;
+  let world: PageWorld;
   let usual: Visit;
-  const visits: Visit[] = [];
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "page-states-"));
-    engine = await createFakeEngine(OPENWISP);
-    collector = await createFakeCollector();
-    browser = await launchBrowser();
-    fillPast(join(folder, "usual"), new Date());
+    world = await createPageWorld();
+    fillPast(join(world.folder, "usual"), new Date());
     usual = await visit("usual");
   });
-  after(async () => {
-    await browser?.close();
-    await Promise.all(visits.map((it) => it.program.sidecar.stop()));
-    await collector.close();
-    await engine.close();
-    await rm(folder, { recursive: true });
-  });
+  after(() => world?.close());
 
   /** Starts a program with a state of its own, and signs in. */
   async function visit(state: string, settings: Record<string, string> = {}): Promise<Visit> {
-    const program = await startPageProgram({
-      DOCKER_HOST: engine.host,
-      COLLECTOR_URL: collector.url,
-      STATE_DIR: join(folder, state),
-      ...settings,
-    });
-    const tab = await openTab(browser, program.home);
-    visits.push({ program, tab });
+    // What is looked at here is looked at for the page.
+    const program = await world.start(state, { SETTLE_SECONDS: "3600", ...settings });
+    const tab = await openTab(world.browser, program.home);
     await tab.page.goto(program.link);
     return { program, tab };
   }
@@ -76,7 +55,7 @@ describe("each state of the page", { skip: await browserMissing() }, () => {
   });
 
   test("nothing found yet", async () => {
-    engine.install({ images: [], containers: [] });
+    world.engine.install({ images: [], containers: [] });
     await assertState(usual, [
       /^No OpenWISP was found yet /,
       /What is installed Nothing can be said about it now/,
@@ -86,7 +65,9 @@ describe("each state of the page", { skip: await browserMissing() }, () => {
   });
 
   test("development", async () => {
-    engine.install(miniature("25.10.4", { environment: { METRIC_COLLECTION: "False", DEBUG_MODE: "True" } }));
+    world.engine.install(
+      miniature("25.10.4", { environment: { METRIC_COLLECTION: "False", DEBUG_MODE: "True" } }),
+    );
     await assertState(usual, [
       /^Development installation: nothing is reported /,
       /It is not sent now: development installations/,
@@ -95,7 +76,7 @@ describe("each state of the page", { skip: await browserMissing() }, () => {
   });
 
   test("standing by", async () => {
-    engine.install(miniature("25.10.4", { environment: { METRIC_COLLECTION: "True" } }));
+    world.engine.install(miniature("25.10.4", { environment: { METRIC_COLLECTION: "True" } }));
     await assertState(usual, [
       /^Standing by: .* celerybeat: \{ environment: \{ METRIC_COLLECTION: "False" \} \}/,
       /It is not sent now: standing by/,
@@ -104,30 +85,30 @@ describe("each state of the page", { skip: await browserMissing() }, () => {
   });
 
   test("several versions, values held back, and siblings that would take over the page", async () => {
-    engine.install(hostile());
-    const { OperatingSystem } = engine.info;
-    engine.info.OperatingSystem = `Debian ${SCRIPT}${IMAGE}${TURNED}`;
+    world.engine.install(hostile());
+    const { OperatingSystem } = world.engine.info;
+    world.engine.info.OperatingSystem = `Debian ${SCRIPT}${IMAGE}${TURNED}`;
     await assertState(usual, [
       /OpenWISP version 25\.10\.4 /,
       /openwisp-controller 1\.2\.3 /,
-      /Held back: .* acme_secret: not a module of OpenWISP/,
+      /Held back: .* openwisp_acme: not a module of OpenWISP/,
       /Held back: .* openwisp-controller 1\.2\.3\+acme: sent without its local suffix/,
       /Worth knowing containers of several versions run side by side/,
     ]);
-    engine.info.OperatingSystem = OperatingSystem;
+    world.engine.info.OperatingSystem = OperatingSystem;
   });
 
   test("the engine does not answer", async () => {
-    engine.intercept = () => 503;
+    world.engine.intercept = () => 503;
     await assertState(usual, [
       /^The Docker Engine cannot be asked The Docker Engine did not give the list of containers: HTTP 503\./,
     ]);
-    engine.intercept = () => undefined;
-    engine.install(OPENWISP);
+    world.engine.intercept = () => undefined;
+    world.engine.install(OPENWISP);
   });
 
   test("the collector refuses a report, with hostile words", async () => {
-    collector.answer = { status: 400, body: SCRIPT + IMAGE + TURNED };
+    world.collector.answer = { status: 400, body: SCRIPT + IMAGE + TURNED };
     assert.equal(await command("report"), 1);
     await assertState(usual, [
       /^Usage metrics are on /,
@@ -136,7 +117,7 @@ describe("each state of the page", { skip: await browserMissing() }, () => {
   });
 
   test("the collector does not answer", async () => {
-    collector.answer = { status: 503 };
+    world.collector.answer = { status: 503 };
     assert.equal(await command("report"), 3);
     await assertState(usual, [
       /^The collector does not answer It has not since /,
@@ -170,7 +151,7 @@ describe("each state of the page", { skip: await browserMissing() }, () => {
   });
 
   test("there is no engine, and nothing was reported yet", async () => {
-    const alone = await visit("alone", { DOCKER_HOST: `unix://${folder}/nowhere.sock` });
+    const alone = await visit("alone", { DOCKER_HOST: `unix://${world.folder}/nowhere.sock` });
     await assertState(alone, [
       /^The Docker Engine cannot be asked .*there is no Docker socket.* Mount it with the volume /,
       /Nothing was reported yet\./,
@@ -181,14 +162,15 @@ describe("each state of the page", { skip: await browserMissing() }, () => {
   test("the state cannot be written", async () => {
     const stuck = await visit("usual/openwisp-metrics.sqlite/below");
     await assertState(stuck, [
-      /^Nothing can be stored, so nothing is sent .* is a file where a folder should be .*metrics_data: \{\}/i,
+      /^Nothing can be stored, so nothing is sent .* is a file where a folder should be\. .*metrics_data: \{\}/,
       /OpenWISP version 25\.10\.4 /,
       /It is not sent now: nothing can be stored/,
     ]);
+    assert.ok(await stuck.tab.page.getByRole("checkbox").isDisabled());
   });
 
   test("nobody is signed in, or there is nothing at the address", async () => {
-    const stranger = await openTab(browser, usual.program.home);
+    const stranger = await openTab(world.browser, usual.program.home);
     await stranger.page.goto(usual.program.home);
     await assertState({ ...usual, tab: stranger }, [/Sign in This page is for the admin/]);
     await stranger.close();
@@ -212,6 +194,7 @@ async function assertState({ tab }: Visit, told: readonly RegExp[]): Promise<voi
   await page.reload();
   const text = (await page.innerText("main")).replaceAll(/\s+/g, " ").trim();
   for (const it of told) assert.match(text, it);
+  assert.doesNotMatch(text, DISGUISE);
   await page.evaluate("document.querySelectorAll('details').forEach((it) => { it.open = true; })");
   assert.equal(await excessWidth(page), 0);
   assert.deepEqual(await violations(page), []);
@@ -244,7 +227,7 @@ function hostile(): Miniature {
         "/opt/openwisp/openwisp/VERSION": `25.10.4${IMAGE}\n`,
         [settings]: (image.files[settings] ?? "").replace(
           '"openwisp_users"',
-          `"acme_secret", "${SCRIPT}", '${TURNED}', "openwisp_users"`,
+          `"openwisp_acme", "${SCRIPT}", '${TURNED}', "openwisp_users"`,
         ),
       },
     })),

@@ -35,6 +35,7 @@ main:focus { outline: none; }
 time, .whole { white-space: nowrap; }
 [hidden] { display: none !important; }
 .vh { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+p { text-wrap: pretty; }
 .skip { position: absolute; left: .5rem; top: -5rem; background: var(--card); padding: .75rem 1rem; z-index: 1; }
 .skip:focus { top: .5rem; }
 header { background: var(--card); border-bottom: 1px solid var(--line); border-top: 4px solid #df5d43; }

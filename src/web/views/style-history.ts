@@ -5,7 +5,7 @@ figcaption { color: var(--soft); max-width: 44rem; }
 .legend, .months, .marks { list-style: none; padding: 0; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .875rem; }
 .months { display: grid; gap: .75rem; font-size: .875rem; }
-.months > li { display: grid; grid-template-columns: minmax(0, 1fr); gap: .125rem 1rem; align-items: center; max-width: none; }
+.months > li { display: grid; grid-template-columns: minmax(0, 1fr); gap: .125rem 1rem; align-items: end; max-width: none; }
 .months svg:not(.i) { width: 100%; display: block; }
 .month { color: var(--soft); font-variant-numeric: tabular-nums; }
 .axis text { font-size: 9px; fill: var(--soft); text-anchor: middle; }

@@ -13,7 +13,7 @@ export const PARTS = `
 pre { background: var(--sunk); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; white-space: pre-wrap; width: 100%; }
 .notice pre { background: var(--card); }
 .copy { width: 100%; display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center; }
-.body { max-height: 32rem; overflow: auto; font-size: .75rem; word-break: break-all; }
+.body { max-height: 32rem; overflow: auto; font-size: .75rem; overflow-wrap: anywhere; }
 .body span { display: inline-block; width: 100%; padding-left: 2ch; text-indent: -2ch; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
