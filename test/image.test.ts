@@ -181,6 +181,19 @@ describe("the shipped image, beside docker-openwisp", {
     assert.match(await world.docker(["exec", id, "openwisp-metrics", "opt-in"]), /Usage metrics are on/);
   });
 
+  test("it runs as any other user, too, who is given the socket's group", async () => {
+    const socket = host.replace("unix://", "");
+    const before = collector.bodies.length;
+    const environment = [`COLLECTOR_URL=${collector.url}`, "OPENWISP_PROJECT=docker-openwisp"];
+    await world.docker([
+      ...["run", "--rm", "--network", "host", "--read-only", "--cap-drop", "ALL", "--user", "4242:4242"],
+      ...["--group-add", String((await stat(socket)).gid), "--volume", `${socket}:/var/run/docker.sock:ro`],
+      ...environment.flatMap((it) => ["--env", it]),
+      ...["openwisp/openwisp-metrics", "report"],
+    ]);
+    assert.deepEqual(collector.categories().slice(before), ["Install"]);
+  });
+
   test("docker stop takes less than 2 seconds and ends with 0", async () => {
     const id = await metrics();
     const start = Date.now();

@@ -228,6 +228,13 @@ for (const program of [sources, bundle])
       assert.equal(held, "standing by");
     });
 
+    test("colours are for terminals", async () => {
+      const escape = "\u001b[";
+      assert.ok(!(await run(["status"])).stdout.includes(escape));
+      assert.ok((await run(["status"], { FORCE_COLOR: "1" })).stdout.includes(escape));
+      assert.ok(!(await run(["status"], { NO_COLOR: "1" })).stdout.includes(escape));
+    });
+
     test("what was reported is in the history, byte for byte", async () => {
       await run(["report"]);
       await run(["opt-out"]);

@@ -25,5 +25,5 @@ export async function cpuMsOf(args: readonly string[], env: Environment = {}): P
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`node ${args.join(" ")} ended with ${code}: ${said}`);
   const [, user, system] = /cpu ([\d.]+) ([\d.]+)/.exec(timed) ?? [];
-  return (Number(user) + Number(system)) * 1000;
+  return Math.round((Number(user) + Number(system)) * 1000);
 }

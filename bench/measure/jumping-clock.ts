@@ -4,8 +4,6 @@ import type { Clock } from "../../src/clock.ts";
 export interface JumpingClock extends Clock {
   /** Lets the time go by; waits, before each jump, until `isBusy` does not hold any more. */
   advanceTo(instant: Date): Promise<void>;
-  /** The moments at which somebody was woken so far. */
-  readonly wakeUps: readonly Date[];
 }
 
 interface Sleeper {
@@ -16,11 +14,17 @@ interface Sleeper {
 /** So many turns of the event loop without work in sight are rest. */
 const QUIET_TURNS = 12;
 
-/** @param isBusy whether work is under way that waits for another process */
-export function createJumpingClock(start: Date, isBusy: () => boolean): JumpingClock {
+/**
+ * @param isBusy whether work is under way that waits for another process
+ * @param onWakeUp hears of each moment at which somebody is woken
+ */
+export function createJumpingClock(
+  start: Date,
+  isBusy: () => boolean,
+  onWakeUp: (moment: number) => void = () => {},
+): JumpingClock {
   let now = start.getTime();
   const sleepers = new Set<Sleeper>();
-  const wakeUps: Date[] = [];
 
   async function rest(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; ) {
@@ -30,7 +34,6 @@ export function createJumpingClock(start: Date, isBusy: () => boolean): JumpingC
   }
 
   return {
-    wakeUps,
     now: () => new Date(now),
     elapsedMs: () => now,
     sleep: (ms, signal) =>
@@ -51,7 +54,7 @@ export function createJumpingClock(start: Date, isBusy: () => boolean): JumpingC
         const until = Math.min(...[...sleepers].map((it) => it.until));
         if (until > instant.getTime()) break;
         now = Math.max(now, until);
-        wakeUps.push(new Date(now));
+        onWakeUp(now);
         for (const sleeper of sleepers) if (sleeper.until <= now) sleeper.wake();
       }
       now = instant.getTime();
