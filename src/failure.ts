@@ -10,7 +10,12 @@ export function describeFailure(error: unknown): string {
     return `openwisp-metrics failed: the state cannot be used: ${(error as Error).message}; is the disk full? openwisp-metrics doctor tells more`;
   const { message, hint } = (error ?? {}) as { message?: string; hint?: string };
   if (hint !== undefined) return `openwisp-metrics failed: ${message}; ${hint}`;
-  return `openwisp-metrics failed unexpectedly: ${kindOf(error)}${placeOf(error)}; this is a bug, please report it to the OpenWISP project with this line; what is stored is intact`;
+  return `openwisp-metrics failed unexpectedly: ${whatAndWhere(error)}; this is a bug, please report it to the OpenWISP project with this line; what is stored is intact`;
+}
+
+/** The kind of an unexpected error and the place where it was thrown. */
+export function whatAndWhere(error: unknown): string {
+  return kindOf(error) + placeOf(error);
 }
 
 function kindOf(error: unknown): string {

@@ -229,10 +229,10 @@ for (const program of [sources, bundle])
     });
 
     test("colours are for terminals", async () => {
-      const escape = "\u001b[";
-      assert.ok(!(await run(["status"])).stdout.includes(escape));
-      assert.ok((await run(["status"], { FORCE_COLOR: "1" })).stdout.includes(escape));
-      assert.ok(!(await run(["status"], { NO_COLOR: "1" })).stdout.includes(escape));
+      const sequence = "\u001b[";
+      assert.ok(!(await run(["status"])).stdout.includes(sequence));
+      assert.ok((await run(["status"], { FORCE_COLOR: "1" })).stdout.includes(sequence));
+      assert.ok(!(await run(["status"], { NO_COLOR: "1" })).stdout.includes(sequence));
     });
 
     test("what was reported is in the history, byte for byte", async () => {

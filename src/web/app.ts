@@ -1,4 +1,5 @@
 import { Hono } from "hono/tiny";
+import { whatAndWhere } from "../failure.ts";
 import { createDoor } from "./door.ts";
 import type { Fetch } from "./exchange.ts";
 import { allowPage, formOf, guardForms, guardHost, say, type Visit, type VisitEnv } from "./guards.ts";
@@ -50,7 +51,7 @@ export function createPageApp(parts: PageAppParts): Fetch {
   app.notFound((visit) => say(visit, 404, MESSAGES.notFound));
   app.onError((error, visit) => {
     if (error instanceof TooSlow) return say(visit, 503, MESSAGES.slow);
-    if (!signal.aborted) log.error(`the System Info page failed: ${error.message}`);
+    if (!signal.aborted) log.error(`the System Info page failed: ${whatAndWhere(error)}`);
     return say(visit, 500, MESSAGES.failed);
   });
   return async (request) => app.fetch(request);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { whatAndWhere } from "../failure.ts";
 import type { Logger } from "../log.ts";
 import { answerText, prepare, refuse } from "./answer.ts";
 import { exchange, type Fetch, readBody } from "./exchange.ts";
@@ -60,7 +61,7 @@ export function createPageServer(parts: ServerParts, limits = LIMITS): Server {
       await respond(incoming, outgoing);
     } catch (error) {
       if (incoming.socket.destroyed) return;
-      parts.log.error(`the System Info page failed: ${(error as Error).message}`);
+      parts.log.error(`the System Info page failed: ${whatAndWhere(error)}`);
       answerText(outgoing, 500, "Something went wrong. The log says more.");
     }
   }
