@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Claimant, THIS_PROCESS } from "./claimant.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { markOptOut, readOptOutMark } from "./opt-out-mark.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { type State, stateOf, transaction } from "./state.ts";
 import { folderProblem, fullDisk, STATE_FILE } from "./state-folder.ts";
@@ -105,7 +106,15 @@ function openForWriting(directory: string, { me = THIS_PROCESS }: OpenOptions): 
     const check = Object.values(db.prepare("PRAGMA integrity_check(1)").get() ?? {});
     if (check[0] !== "ok") throw Object.assign(new Error("it fails its check"), { errcode: CORRUPT });
     migrate(db, directory);
-    return stateOf(db, me);
+    const state = stateOf(db, me);
+    return {
+      ...state,
+      decideConsent(decision, farewell) {
+        const change = state.decideConsent(decision, farewell);
+        if (change) markOptOut(directory, decision);
+        return change;
+      },
+    };
   });
 }
 
@@ -139,17 +148,19 @@ function migrate(db: DatabaseSync, directory: string): void {
     // Looked at again: another process may have been quicker.
     const version = schemaVersion(db);
     for (const sql of MIGRATIONS.slice(version)) db.exec(sql);
-    if (version === 0 && isReplacement(directory)) db.exec(SEEN_BEFORE);
+    if (version === 0) rememberBefore(db, directory);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   });
 }
 
 const DAMAGED = `${STATE_FILE}.damaged-`;
-const SEEN_BEFORE = "INSERT INTO settings (name, value) VALUES ('seen before', 'yes')";
 
-/** The folder tells it, so that it is known whenever the new state comes to be made. */
-function isReplacement(directory: string): boolean {
-  return readdirSync(directory).some((it) => it.startsWith(DAMAGED));
+/** What the folder tells of a state that was there before: so it is known whenever the new one comes to be made. */
+function rememberBefore(db: DatabaseSync, directory: string): void {
+  if (readdirSync(directory).some((it) => it.startsWith(DAMAGED)))
+    db.exec("INSERT INTO settings (name, value) VALUES ('seen before', 'yes')");
+  const mark = readOptOutMark(directory);
+  if (mark) db.prepare("INSERT INTO consent VALUES (1, 0, ?, ?)").run(mark.at.getTime(), mark.origin);
 }
 
 /** Under a dated name; gives that name. Not while a daemon has the file open: it would go on writing to it. */

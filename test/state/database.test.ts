@@ -370,6 +370,26 @@ test("an opt-out discards what waits and queues one last event; a second one doe
   assert.deepEqual(state.baseline(), VERSIONS);
 });
 
+test("an opt-out holds when the state is damaged and begun anew; an opt-in ends it", () => {
+  const decide = (state: State, given: boolean) =>
+    state.decideConsent({ given, at: later(1), origin: "System Info page" }, undefined);
+  const before = openState(directory);
+  decide(before, false);
+  before.close();
+  writeFileSync(file, "no database ".repeat(1_000));
+  const after = openState(directory, { now: () => AT });
+  assert.deepEqual(after.consent(), { given: false, at: later(1), origin: "System Info page" });
+  decide(after, true);
+  after.close();
+  writeFileSync(file, "no database ".repeat(1_000));
+  assert.equal(open().consent(), undefined);
+});
+
+test("a mark of an opt-out that cannot be understood is an opt-out", () => {
+  writeFileSync(join(directory, "openwisp-metrics.opted-out"), "");
+  assert.equal(open().consent()?.given, false);
+});
+
 test("an opt-out where nothing may be sent queues nothing", () => {
   const state = open();
   record(state, "Install", VERSIONS);
