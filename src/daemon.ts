@@ -70,8 +70,14 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
   watchFolder(
     parts.stateDir,
     () => {
-      if (signal.aborted || !changedByOthers(state)) return;
-      followConsent();
+      if (signal.aborted) return;
+      try {
+        if (!state.changedByOthers()) return;
+        followConsent();
+      } catch (error) {
+        // Whoever wakes up meets it again, where it is dealt with.
+        if (!isStorageError(error)) throw error;
+      }
       alarm.ring();
     },
     watching.signal,
@@ -151,13 +157,4 @@ function leave({ pid }: DaemonParts, state: State): void {
     if (!isStorageError(error)) throw error;
   }
   state.close();
-}
-
-function changedByOthers(state: State): boolean {
-  try {
-    return state.changedByOthers();
-  } catch (error) {
-    if (!isStorageError(error)) throw error;
-    return false;
-  }
 }

@@ -7,8 +7,12 @@ const MARK_FILE = "openwisp-metrics.opted-out";
 
 export function markOptOut(directory: string, { given, at, origin }: StoredConsent): void {
   const file = join(directory, MARK_FILE);
-  if (given) rmSync(file, { force: true });
-  else writeFileSync(file, `${at.toISOString()} ${origin}\n`);
+  try {
+    if (given) rmSync(file, { force: true });
+    else writeFileSync(file, `${at.toISOString()} ${origin}\n`);
+  } catch {
+    // The decision is stored already: a full disk does not undo it.
+  }
 }
 
 /** What the mark says; where it cannot be understood it is still an opt-out. */
