@@ -28,11 +28,14 @@ export async function* readEvents(stream: IncomingMessage): AsyncIterable<Contai
   }
 }
 
-/** The nanosecond after an event; undefined for what is none. */
+/** Podman reads `since` as a floating-point number of seconds, which in this century is exact to 0.3 µs. */
+const CLEAR_OF_NANOS = 1_000n;
+
+/** Right after an event; undefined for what is none. */
 function afterEvent(line: string): string | undefined {
   const nanos = /"timeNano":(\d{10,})/.exec(line)?.[1];
   if (nanos !== undefined) {
-    const next = String(BigInt(nanos) + 1n);
+    const next = String(BigInt(nanos) + CLEAR_OF_NANOS);
     return `${next.slice(0, -9)}.${next.slice(-9)}`;
   }
   const seconds = /"time":(\d+)/.exec(line)?.[1];

@@ -73,8 +73,8 @@ export async function createFakeEngine(installation: Miniature, createdAt = new 
   });
 
   function emit(event: object): void {
-    // No two have the same time.
-    const nanos = BigInt(Date.now()) * 1_000_000n + BigInt(events.length % 1_000_000);
+    // No two have the same time, to the microsecond.
+    const nanos = BigInt(Date.now()) * 1_000_000n + BigInt(events.length % 1_000) * 1_000n;
     const line = JSON.stringify({ ...event, time: Number(nanos / 1_000_000_000n) });
     // JSON's numbers are too short for it.
     events.push({ nanos, line: `${line.slice(0, -1)},"timeNano":${nanos}}\n` });
