@@ -77,11 +77,9 @@ describe("explain", () => {
     assert.deepEqual([code, stderr], [0, ""]);
     const modules = Object.entries(CONTENTS["25.10.4"]?.versions ?? {}).flatMap(([name, version]) => {
       const folder = name.replaceAll("-", "_");
-      const file = name === "netdiff" ? "info" : name === "netjsonconfig" ? "version" : "__init__";
       return [
         `${name.padEnd(29)}${version}`,
         `  from METADATA              ${folder}-${version}.dist-info/METADATA`,
-        `  and  version tuple         ${version} (${folder}/${file}.py)`,
         `  and  table of releases     ${version} (release 25.10.4)`,
       ];
     });

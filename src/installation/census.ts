@@ -3,6 +3,7 @@ import type { Engine } from "../docker/engine.ts";
 import { EngineError } from "../docker/engine-error.ts";
 import {
   hasLayout,
+  isKnownByName,
   isNamedOpenwisp,
   isRunning,
   mayHoldModules,
@@ -15,7 +16,7 @@ export type Census = (all: readonly ContainerSummary[], warnings: string[]) => P
 
 /**
  * Asks the engine for one container of each kind, and for one of each foreign image, as long as that one runs: the
- * hundred containers of a service that is scaled cost no more than one.
+ * hundred containers of a service that is scaled cost no more than one. Those of which the name tells all cost nothing.
  */
 export function createCensus(engine: Pick<Engine, "inspectContainer">): Census {
   const known = new Map<string, { readonly id: string; readonly sibling: Sibling | undefined }>();
@@ -31,11 +32,13 @@ export function createCensus(engine: Pick<Engine, "inspectContainer">): Census {
     for (const container of running) {
       const isForeign = !isNamedOpenwisp(container) && foreignImages.has(container.imageId);
       if (isForeign || known.has(kindOf(container))) continue;
-      const details = await engine.inspectContainer(container.id).catch((error: EngineError) => {
-        // One that may speak for the installation, or report itself, must be known.
-        if (!(error instanceof EngineError) || mayHoldModules(container)) throw error;
-        warnings.push(error.message);
-      });
+      const details = isKnownByName(container)
+        ? { image: container.image, environment: {} }
+        : await engine.inspectContainer(container.id).catch((error: EngineError) => {
+            // One that may speak for the installation, or report itself, must be known.
+            if (!(error instanceof EngineError) || mayHoldModules(container)) throw error;
+            warnings.push(error.message);
+          });
       // It may have been removed since it was listed.
       if (!details) continue;
       const sibling = toSibling(container, details);

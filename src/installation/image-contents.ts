@@ -6,7 +6,7 @@ import {
   publishedVersions,
   versionTuple,
 } from "./python-files.ts";
-import { knownVersions } from "./releases.ts";
+import { knownVersions, RELEASES, releaseByLiteral } from "./releases.ts";
 
 /** Where docker-openwisp's images keep the project's own Python package. */
 export const PROJECT_PATH = "/opt/openwisp/openwisp";
@@ -30,7 +30,10 @@ export interface ImageContents {
 export interface PackageContents {
   /** The folder of METADATA, and the version in its header. */
   readonly metadata: { readonly path: string; readonly version: string } | undefined;
-  /** The version that the VERSION tuple stands for, in its likeliest spelling. */
+  /**
+   * The version that the VERSION tuple stands for, in its likeliest spelling. It is not looked for where METADATA says
+   * what is usual for the release.
+   */
   readonly tuple: { readonly path: string; readonly version: string } | undefined;
 }
 
@@ -47,6 +50,10 @@ export async function readImageContents(
 ): Promise<ImageContents> {
   const init = (await readFile(`${PROJECT_PATH}/__init__.py`)) ?? "";
   const settings = (await readFile(`${PROJECT_PATH}/module_settings.py`)) ?? "";
+  const versionFile = (await readFile(`${PROJECT_PATH}/VERSION`))?.trim();
+  const literal = assignedString(init, "__openwisp_version__");
+  const release =
+    RELEASES.find((it) => it.version === versionFile) ?? releaseByLiteral(literal ?? "", python);
   const packages: Record<string, PackageContents> = {};
   if (python)
     for (const module of MODULES)
@@ -54,10 +61,11 @@ export async function readImageContents(
         readFile,
         `/usr/local/lib/python${python}/site-packages`,
         module,
+        release?.modules[module.name],
       );
   return {
-    versionFile: (await readFile(`${PROJECT_PATH}/VERSION`))?.trim(),
-    literal: assignedString(init, "__openwisp_version__"),
+    versionFile,
+    literal,
     method: assignedString(init, "__openwisp_installation_method__"),
     apps: installedApps(settings)?.filter((it) => it.startsWith("openwisp_")),
     packages,
@@ -65,14 +73,19 @@ export async function readImageContents(
 }
 
 /**
- * METADATA lies in a folder with the version in its name, and folders are not listed: the version tuple and the
- * table of releases say which names are worth trying.
+ * METADATA lies in a folder with the version in its name, and folders are not listed: the version that is usual for the
+ * release is tried first; where that is not it, the version tuple and the table of releases say which names are worth
+ * trying.
  */
 async function readPackage(
   readFile: ReadFile,
   folder: string,
   { name, package: packageName, versionFile }: OpenwispModule,
+  usualVersion: string | undefined,
 ): Promise<PackageContents> {
+  const prefix = `${folder}/${packageName}`;
+  const usual = usualVersion && (await readMetadata(readFile, prefix, [usualVersion]));
+  if (usual && usual.version === usualVersion) return { metadata: usual, tuple: undefined };
   const tuplePath = `${folder}/${versionFile}`;
   const tuple = versionTuple((await readFile(tuplePath)) ?? "");
   const published = tuple ? publishedVersions(tuple) : [];
@@ -80,7 +93,7 @@ async function readPackage(
   const likelyFirst = published.toSorted((a, b) => Number(known.includes(b)) - Number(known.includes(a)));
   const [version] = likelyFirst;
   return {
-    metadata: await readMetadata(readFile, `${folder}/${packageName}`, tuple ? likelyFirst : known),
+    metadata: usual || (await readMetadata(readFile, prefix, tuple ? likelyFirst : known)),
     tuple: version === undefined ? undefined : { path: tuplePath, version },
   };
 }

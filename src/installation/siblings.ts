@@ -92,6 +92,11 @@ export function mayHoldModules(container: ContainerSummary): boolean {
   return [role, service].some((it) => (PYTHON_ROLES as readonly (Role | undefined)[]).includes(it));
 }
 
+/** Whether the name of its image tells all there is to know: of OpenWISP's parts without modules no setting counts. */
+export function isKnownByName(container: ContainerSummary): boolean {
+  return imageRole(parseImageReference(container.image)) !== undefined && !mayHoldModules(container);
+}
+
 /**
  * The container as a sibling, or undefined when it is not OpenWISP's. Its role is that of its label, else MODULE_NAME,
  * which tells the celery containers from the dashboard whose image they run, else that of the image's name.

@@ -35,7 +35,7 @@ describe("what the program asks of an engine", () => {
 
   test("new images cost as much for 1,000 containers as for 11", async () => {
     assert.equal((await many).newImages, (await few).newImages);
-    assert.ok((await few).newImages <= 40, `${(await few).newImages} requests`);
+    assert.ok((await few).newImages <= 25, `${(await few).newImages} requests`);
   });
 });
 

@@ -62,3 +62,18 @@ test("the tasks of a swarm service are of one kind, though their names end at ra
   ]);
   assert.equal(asked.length, 1);
 });
+
+test("of parts without modules the name of the image tells all: they cost nothing", async () => {
+  const { asked, look } = census();
+  const found = await look([
+    container(1, "nginx"),
+    container(2, "postfix"),
+    // Its label says that there is more to it.
+    container(3, "nginx", { labels: { "io.openwisp.role": "celerybeat" } }),
+  ]);
+  assert.deepEqual(
+    found.map(({ role }) => role),
+    ["nginx", "postfix", "celerybeat"],
+  );
+  assert.equal(asked.length, 1);
+});

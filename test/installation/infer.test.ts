@@ -254,6 +254,39 @@ describe("a module's version:", () => {
     );
   });
 
+  test("of a release that is known each module costs one file, of any other the usual place is no hindrance", async () => {
+    const metadata = (version: string) => `${PACKAGES}/openwisp_controller-${version}.dist-info/METADATA`;
+    const cases: [what: Record<string, string>, version: string | undefined, files: number][] = [
+      [{ [`${PROJECT}/VERSION`]: "25.10.4", [metadata("1.2.3")]: "Version: 1.2.3\n" }, "1.2.3", 1],
+      // 25.10.2 calls itself 25.10.1.
+      [
+        {
+          [`${PROJECT}/__init__.py`]: '__openwisp_version__ = "25.10.1"\n',
+          [metadata("1.2")]: "Version: 1.2\n",
+        },
+        "1.2",
+        1,
+      ],
+      // Upgraded within the image.
+      [
+        {
+          [`${PROJECT}/VERSION`]: "25.10.4",
+          [`${PACKAGES}/openwisp_controller/__init__.py`]: 'VERSION = (1, 2, 7, "final")\n',
+          [metadata("1.2.7")]: "Version: 1.2.7\n",
+        },
+        "1.2.7",
+        3,
+      ],
+    ];
+    for (const [files, version, reads] of cases) {
+      const asked: string[] = [];
+      const { modules } = await infer({ files }, asked);
+      const { value, evidence } = modules["openwisp-controller"] ?? { evidence: [] };
+      assert.deepEqual([value, evidence[0]?.source], [version, "METADATA"]);
+      assert.equal(asked.filter((it) => it.includes("/openwisp_controller")).length, reads);
+    }
+  });
+
   test("only the project's and the packages' folders are looked into", async () => {
     for (const PYTHON_VERSION of ["3.14.2", "3.14/../../../../etc", "../etc", "", "three"]) {
       const asked: string[] = [];
