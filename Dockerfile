@@ -14,7 +14,6 @@ LABEL org.opencontainers.image.title="openwisp-metrics" \
       io.openwisp.metrics.ignore="true"
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=build /build/package.json ./
 COPY --from=build /build/dist ./
 # Started as root, the program becomes the owner of /data, and a named volume takes its owner from here.
 RUN ln -s /app/openwisp-metrics.js /usr/local/bin/openwisp-metrics && mkdir -m 1777 /data && chown 1000:1000 /data

@@ -1,44 +1,78 @@
 /**
- * Makes dist/openwisp-metrics.js and the parts that it loads when they are needed, with all dependencies in them.
+ * Makes dist/openwisp-metrics.js and, in dist/parts, what it loads when it is needed, with all dependencies in them.
  *
- * What dependencies bring along and a sidecar never uses is left out, and Node's own modules are loaded at their first
- * use: to import "node:http" the usual way would load Node's fetch, too, at 15 MB; TLS takes another 7.
+ * Each dynamic import is a part of its own, and all are CommonJS: Node's loader of ES modules takes as long for a dozen
+ * of small files as they themselves do. What several parts use is in each of them: do not ask with `instanceof` for a
+ * class of another part.
  */
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
+import { basename } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /**
- * Ways to an engine that we do not go (SSH, gRPC), archives that we do not make, certificates in one file, debug output,
- * and the threads that pino could write from.
+ * What dependencies bring along and a sidecar never uses: ways to an engine that we do not go (SSH, gRPC), archives that
+ * we do not make, certificates in one file, debug output, caches and forms of got, and what pino does for others.
  */
 const LEFT_OUT =
-  /^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore|split-ca|debug|http2-wrapper|thread-stream|sonic-boom)$/;
+  /^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore|split-ca|debug|http2-wrapper|decompress-response|cacheable-lookup|@pinojs\/redact|thread-stream|sonic-boom)$/;
+/** Of dockerode all that is neither a container nor an image. */
+const LEFT_OUT_OF_DOCKERODE = /^\.\/(volume|network|service|plugin|secret|config|task|node|exec|session)$/;
+
+/** What is asked for in vain, or too early: by whom, for what, and what does as well. */
+const INSTEAD: readonly (readonly [importer: string, path: RegExp, contents: string])[] = [
+  ["got", /^cacheable-request$/, "exports.CacheError = class {};"],
+  ["got", /^form-data-encoder$/, "exports.isFormData = () => false;"],
+  // For the names of requests, which only who traces got hears.
+  ["got", /^node:crypto$/, "exports.randomUUID = () => '';"],
+  // Before it is known whether there is any TLS.
+  [
+    "got",
+    /^node:tls$/,
+    "exports.checkServerIdentity = (...it) => process.getBuiltinModule('node:tls').checkServerIdentity(...it);",
+  ],
+  ["pino", /^worker_threads$/, "exports.isMainThread = true;"],
+];
 
 const BUILTIN = new RegExp(`^(node:)?(${builtinModules.join("|")})$`);
 /** These are functions or classes themselves. */
 const WHOLE = /^(node:)?(events|stream|assert|module|process)$/;
 
+/**
+ * Leaves out what is never used, and loads Node's own modules at their first use: to import "node:http" the usual way
+ * would load Node's fetch, too, at 15 MB; TLS takes another 7.
+ */
 const lean: Plugin = {
   name: "lean",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: "left-out" }));
+    onResolve({ filter: LEFT_OUT_OF_DOCKERODE }, ({ path, importer }) =>
+      isOf("dockerode", importer) ? { path, namespace: "left-out" } : undefined,
+    );
     onLoad({ filter: /.*/, namespace: "left-out" }, () => ({
       contents: "module.exports = function () { return () => {}; };",
     }));
 
+    for (const [importer, filter, contents] of INSTEAD)
+      onResolve({ filter }, (it) =>
+        isOf(importer, it.importer)
+          ? { path: it.path, namespace: "instead", pluginData: contents }
+          : undefined,
+      );
+    onLoad({ filter: /.*/, namespace: "instead" }, ({ pluginData }) => ({ contents: pluginData }));
+
+    // got's complaints join words by the rules of the language, which take 9 ms to load.
+    onLoad({ filter: /@sindresorhus\/is\/.*\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replaceAll(
+        /new Intl\.ListFormat\([^)]*\)/g,
+        "{ format: String }",
+      ),
+    }));
+
     // Node's own is the newer one.
-    onResolve({ filter: /^readable-stream$/ }, ({ importer }) => ({
-      path: `node:stream?${importer}`,
-      namespace: "builtin",
-    }));
-    // One for each importer, as what is shared would be a file of its own.
-    onResolve({ filter: BUILTIN }, ({ path, importer }) => ({
-      path: `${path}?${importer}`,
-      namespace: "builtin",
-    }));
-    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path: request }) => {
-      const [path = ""] = request.split("?");
+    onResolve({ filter: /^readable-stream$/ }, () => ({ path: "node:stream", namespace: "builtin" }));
+    onResolve({ filter: BUILTIN }, ({ path }) => ({ path, namespace: "builtin" }));
+    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => {
       const module = `process.getBuiltinModule(${JSON.stringify(path)})`;
       // Its names are looked up when they are used.
       const late = `Object.create(new Proxy({}, { get: (_, name) => ${module}[name] }))`;
@@ -47,20 +81,48 @@ const lean: Plugin = {
   },
 };
 
+function isOf(dependency: string, importer: string): boolean {
+  return importer.includes(`/node_modules/${dependency}/`);
+}
+
+/** The files that parts are made of, by the name of the part. */
+const parts = new Map([["openwisp-metrics", "src/main.ts"]]);
+
+/** A dynamic import names a part, which is still to be made. */
+function apart(folder: string): Plugin {
+  return {
+    name: "apart",
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /.*/ }, async ({ kind, path, importer, resolveDir }) => {
+        if (kind !== "dynamic-import" || BUILTIN.test(path)) return undefined;
+        const { path: file } = await resolve(path, { kind: "import-statement", importer, resolveDir });
+        const name = basename(path, ".ts");
+        parts.set(name, file);
+        return { path: `${folder}${name}.js`, external: true };
+      });
+    },
+  };
+}
+
 await rm("dist", { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: { "openwisp-metrics": "src/main.ts" },
-  outdir: "dist",
-  chunkNames: "parts/[name]-[hash]",
-  bundle: true,
-  splitting: true,
-  platform: "node",
-  format: "esm",
-  target: "node24",
-  minify: true,
-  legalComments: "none",
-  plugins: [lean],
-  metafile: true,
-});
-const bytes = Object.values(metafile.outputs).reduce((sum, it) => sum + it.bytes, 0);
+let bytes = 0;
+for (const [name, file] of parts) {
+  const isMain = name === "openwisp-metrics";
+  const { metafile } = await build({
+    entryPoints: [file],
+    outfile: isMain ? `dist/${name}.js` : `dist/parts/${name}.js`,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node24",
+    supported: { "dynamic-import": false },
+    define: { "import.meta.filename": "__filename" },
+    minify: true,
+    legalComments: "none",
+    plugins: [apart(isMain ? "./parts/" : "./"), lean],
+    metafile: true,
+  });
+  for (const output of Object.values(metafile.outputs)) bytes += output.bytes;
+}
+await writeFile("dist/package.json", '{"type":"commonjs"}\n');
 console.log(`dist/openwisp-metrics.js and its parts: ${Math.round(bytes / 1000)} kB`);

@@ -20,6 +20,8 @@ import { type Preview, preview } from "./preview.ts";
 import { type OpenState, openState, readState, StateError } from "./state/database.ts";
 import type { State } from "./state/state.ts";
 import { readStatus, type Status } from "./status.ts";
+import { serveSystemInfo } from "./system-info.ts";
+import { freshPageUrl } from "./web/page-url.ts";
 
 /** Who the process is. */
 export interface User {
@@ -70,7 +72,7 @@ export interface App {
   /** Opts in or out, and delivers what that makes due. */
   changeConsent(given: boolean, origin: ConsentOrigin, signal: AbortSignal): Promise<ConsentChange>;
   /** A fresh link that signs in to the System Info page; the one before it does so no more. @throws with a hint */
-  pageUrl(): Promise<string>;
+  pageUrl(): string;
   health(): Health;
   /** Sends one body, and nothing else. */
   readonly post: PostReport;
@@ -145,16 +147,12 @@ export function createApp(config: Config, edge: Edge): App {
   /** The System Info page, if it is wanted; it tells of the installation also while usage metrics are off. */
   async function page(signal: AbortSignal): Promise<void> {
     if (config.page.port === 0) return;
-    const [{ startPage }, { createSystemInfo }] = await Promise.all([
-      import("./web/listener.ts"),
-      import("./system-info.ts"),
-    ]);
     const change = (given: boolean) => changeConsentOf(given, "System Info page", signal);
     const observe = observer(engineFor(signal));
     const healthy = () => readHealth(config.collection, config.stateDir, now());
     const { version } = edge;
     const parts = { config, version, clock, log, observe, consentNow, reading, open, healthy };
-    await startPage(createSystemInfo({ ...parts, changeConsent: change }), signal);
+    await serveSystemInfo({ ...parts, changeConsent: change }, signal);
   }
 
   async function changeConsentOf(
@@ -251,8 +249,7 @@ export function createApp(config: Config, edge: Edge): App {
 
     changeConsent: changeConsentOf,
 
-    async pageUrl() {
-      const { freshPageUrl } = await import("./web/page-url.ts");
+    pageUrl() {
       const state = open();
       try {
         return freshPageUrl(config.page, (hash) => state.setSetting("page token", hash));

@@ -11,7 +11,7 @@ import { isStorageError, StateError } from "./state/database.ts";
 import type { State } from "./state/state.ts";
 import { type FolderProblem, folderProblem } from "./state/state-folder.ts";
 import { readStatus, type Status } from "./status.ts";
-import type { PageParts } from "./web/listener.ts";
+import { type PageParts, startPage } from "./web/listener.ts";
 import type { Condition, InstallationView, PageModel } from "./web/page-model.ts";
 
 export interface SystemInfoParts {
@@ -47,8 +47,13 @@ const UNKNOWN_CONSENT: Consent = {
   fixed: false,
 };
 
-/** What the System Info page shows and does; nothing is looked at before somebody asks for the page. */
-export function createSystemInfo(parts: SystemInfoParts): PageParts {
+/** Serves the System Info page until `signal` ends. */
+export function serveSystemInfo(parts: SystemInfoParts, signal: AbortSignal): Promise<void> {
+  return startPage(createSystemInfo(parts), signal);
+}
+
+/** What the page shows and does; nothing is looked at before somebody asks for it. */
+function createSystemInfo(parts: SystemInfoParts): PageParts {
   const { config, clock, log, observe, consentNow, reading, open } = parts;
   const siteId = config.collector.siteId;
   /** Stands in while the state cannot be written. */

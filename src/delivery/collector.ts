@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import type { Got, Request } from "got";
+import got, { type Got, type Request } from "got";
 import type { ProxyEnvironment } from "../config.ts";
 import { type Answer, bytesWanted, judge, type Reply } from "./answer.ts";
 import { createConnections } from "./connections.ts";
@@ -37,12 +37,11 @@ const ATTEMPT_MS = 16_000;
 
 export function createCollector({ url, proxyEnv, userAgent, now }: CollectorOptions): Collector {
   const secrets = ownSecrets(url, proxyEnv);
-  let client: Promise<Got> | undefined;
+  const client = createClient(userAgent);
 
   async function ask(method: "POST" | "HEAD", sent: Sent = {}): Promise<Reply> {
     const connections = createConnections(new URL(url).protocol === "https:", proxyEnv);
-    client ??= createClient(userAgent);
-    const request = (await client).stream(url, { ...sent, method, agent: connections.agent });
+    const request = client.stream(url, { ...sent, method, agent: connections.agent });
     // got's own limit for the whole request does not end one that waits for a proxy's tunnel.
     const timer = setTimeout(() => request.destroy(tooLate()), ATTEMPT_MS);
     // Errors reach whoever waits; one that comes when nobody does must not end the process.
@@ -78,9 +77,7 @@ export function createCollector({ url, proxyEnv, userAgent, now }: CollectorOpti
   };
 }
 
-/** Loads got when there is something to send. */
-async function createClient(userAgent: string): Promise<Got> {
-  const { default: got } = await import("got");
+function createClient(userAgent: string): Got {
   return got.extend({
     headers: { "user-agent": userAgent },
     timeout: TIMEOUT,

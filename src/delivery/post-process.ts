@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import type { Answer, PostReport } from "./collector.ts";
 
 /** Longer than an attempt can take. */
@@ -47,7 +48,7 @@ function toAnswer(output: string): Answer {
 
 /** The child's side: reads a body of one line, sends it, prints the answer; ends with its parent. */
 export async function answerPost(
-  input: NodeJS.ReadStream,
+  input: Readable,
   print: (text: string) => void,
   post: PostReport,
 ): Promise<void> {

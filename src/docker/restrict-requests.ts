@@ -34,12 +34,15 @@ type Done = (error: unknown, answer: unknown) => void;
 export async function restrictRequests(docker: Docker): Promise<Docker> {
   const modem = docker.modem as unknown as Modem;
   // TLS takes megabytes: it is loaded for an engine that speaks it.
-  const { get } = modem.protocol === "https" ? await import("node:https") : http;
+  const isTls = modem.protocol === "https";
+  const { get } = isTls ? await import("node:https") : http;
+  // Where it is not given Node works out a name for TLS, also where there is none.
+  const noName = isTls ? {} : { servername: "" };
   modem.buildRequest = (options, call, _body, done) => {
     let hops = 0;
     const signal = options.signal ?? (call.isStream ? undefined : AbortSignal.timeout(TIMEOUT_MS));
     const send = (path: string) => {
-      get({ ...options, ...(signal && { signal }), method: "GET", path }, (response) => {
+      get({ ...options, ...noName, ...(signal && { signal }), method: "GET", path }, (response) => {
         const next = redirectWithin(options, modem.protocol, response);
         if (next !== undefined && hops++ < MAX_REDIRECTS) {
           response.resume();

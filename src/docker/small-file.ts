@@ -1,9 +1,7 @@
-import { pipeline, type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 
-/** Errors of the connection, not of what came over it. */
-const CUT_OFF = ["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR"];
-
-/** Room for the tar headers around one file. */
+const BLOCK = 512;
+/** Room for the headers around one file, extended ones too. */
 const TAR_OVERHEAD_BYTES = 16 * 1024;
 
 /**
@@ -13,34 +11,35 @@ const TAR_OVERHEAD_BYTES = 16 * 1024;
  * @throws what the stream was cut off with
  */
 export async function readSmallFile(archive: Readable, maxBytes: number): Promise<string | undefined> {
-  const { default: tarStream } = await import("tar-stream");
-  const tar = tarStream.extract();
-  // A broken source breaks the tar, whose reader below then ends.
-  pipeline(archive, bounded(maxBytes + TAR_OVERHEAD_BYTES), tar, () => {});
-  try {
-    for await (const entry of tar) {
-      if (entry.header.type !== "file" || (entry.header.size ?? 0) > maxBytes) return undefined;
-      const chunks: Buffer[] = [];
-      for await (const chunk of entry) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString("utf8");
-    }
-    return undefined;
-  } catch (error) {
-    if (CUT_OFF.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    return undefined;
-  } finally {
-    archive.destroy();
-    tar.destroy();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of archive) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > maxBytes + TAR_OVERHEAD_BYTES) break;
   }
+  const content = firstFile(Buffer.concat(chunks));
+  return content && content.length <= maxBytes ? content.toString("utf8") : undefined;
 }
 
-function bounded(maxBytes: number) {
-  return async function* (source: AsyncIterable<Buffer>) {
-    let received = 0;
-    for await (const chunk of source) {
-      received += chunk.length;
-      if (received > maxBytes) throw new Error("the archive is too large");
-      yield chunk;
-    }
-  };
+/** Headers, of pax and GNU, that extend the one behind them. */
+const EXTENDING = "xgLK";
+
+/**
+ * The content of the first entry, if that is a file. Read by hand: a library that unpacks streams took 10 ms and
+ * 2 MB for it. Source: POSIX.1-2017, pax, "ustar Interchange Format".
+ */
+function firstFile(tar: Buffer): Buffer | undefined {
+  for (let start = 0; start + BLOCK <= tar.length; ) {
+    const header = tar.subarray(start, start + BLOCK);
+    const size = Number.parseInt(header.toString("latin1", 124, 136), 8);
+    if (header.toString("latin1", 257, 262) !== "ustar" || !(size >= 0)) return undefined;
+    const type = header.toString("latin1", 156, 157);
+    const from = start + BLOCK;
+    if (type === "0" || type === "\0")
+      return from + size <= tar.length ? tar.subarray(from, from + size) : undefined;
+    if (!EXTENDING.includes(type)) return undefined;
+    start = from + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return undefined;
 }

@@ -33,6 +33,15 @@ test("a file is read, however the network cuts it", async () => {
   }
 });
 
+test("headers that extend the file's own do not hide it", async () => {
+  const attributes = { "SCHILY.xattr.user.note": "x".repeat(2_000) };
+  for (const header of [{ pax: attributes }, { name: `${"long/".repeat(40)}VERSION` }])
+    assert.equal(
+      await readSmallFile(streamOf(await tarOf([{ name: "VERSION", ...header }, "25.10.4\n"])), LIMIT),
+      "25.10.4\n",
+    );
+});
+
 describe("what is not one small file is nothing", () => {
   const cases: Record<string, () => Promise<Buffer>> = {
     "a folder": () => tarOf([{ name: "etc/", type: "directory" }], [{ name: "etc/passwd" }, "root"]),
@@ -46,6 +55,11 @@ describe("what is not one small file is nothing", () => {
     "an error page": async () => Buffer.from("<html>502 Bad Gateway</html>".repeat(100)),
     "zeros without an end": async () => Buffer.alloc(10 * LIMIT),
     rubbish: async () => Buffer.alloc(2_000, 0xa5),
+    "a size that is none": async () => {
+      const tar = await file("x");
+      tar.write("-0000000777 ", 124, "latin1");
+      return tar;
+    },
   };
   for (const [what, archive] of Object.entries(cases))
     test(what, async () => assert.equal(await readSmallFile(streamOf(await archive()), LIMIT), undefined));
