@@ -9,10 +9,11 @@ import { sayConsent, showNotice } from "./notice.ts";
 import type { Pass } from "./pass.ts";
 import { makeRounds } from "./rounds.ts";
 import { NEVER } from "./schedule.ts";
-import { isStorageError, type OpenState, StateError } from "./state/database.ts";
+import { type OpenState, StateError } from "./state/database.ts";
 import { lockFolder } from "./state/folder-lock.ts";
 import { watchFolder } from "./state/folder-watch.ts";
 import type { State } from "./state/state.ts";
+import { isStorageError } from "./state/storage-error.ts";
 
 export interface DaemonParts {
   readonly heartbeat: string | undefined;
@@ -95,7 +96,7 @@ async function work(parts: DaemonParts, state: State, signal: AbortSignal): Prom
       if (consent.given) await makeRounds({ ...parts, ...tools, state, daemon }, ends);
       else {
         writeDaemonRecord(state, { ...daemon, nextLookAt: NEVER });
-        await sayGoodbye(tools, ends);
+        await sayGoodbye(tools, ends, signal);
       }
     }
   } finally {
@@ -109,12 +110,17 @@ interface Farewell {
   readonly followConsent: () => void;
 }
 
-async function sayGoodbye({ outbox, alarm, followConsent }: Farewell, signal: AbortSignal): Promise<void> {
-  await outbox.deliver(signal, { regardless: true });
-  while (!signal.aborted) {
-    await alarm.at(outbox.nextAttemptAt() ?? NEVER, signal);
+/** Until `ends` does. An attempt that is under way is only cut by `stop`: an opt-in would have it made twice. */
+async function sayGoodbye(
+  { outbox, alarm, followConsent }: Farewell,
+  ends: AbortSignal,
+  stop: AbortSignal,
+): Promise<void> {
+  await outbox.deliver(stop, { regardless: true });
+  while (!ends.aborted) {
+    await alarm.at(outbox.nextAttemptAt() ?? NEVER, ends);
     followConsent();
-    if (!signal.aborted) await outbox.deliver(signal);
+    if (!ends.aborted) await outbox.deliver(stop);
   }
 }
 

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { type App, createApp } from "../src/app.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { type App, createApp, type Edge } from "../src/app.ts";
 import { loadConfig } from "../src/config.ts";
+import type { PostReport } from "../src/delivery/collector.ts";
 import { createLog } from "../src/log.ts";
 import { openState } from "../src/state/database.ts";
 import { createFakeClock, type FakeClock } from "./support/fake-clock.ts";
@@ -44,7 +46,7 @@ describe("the daemon, with a clock in hand", () => {
     await rm(stateDir, { recursive: true, force: true });
   });
 
-  function app(env: Record<string, string> = {}): App {
+  function app(env: Record<string, string> = {}, edge: Partial<Edge> = {}): App {
     const destination = new PassThrough({ encoding: "utf8" }).on("data", (line) => lines.push(line));
     const config = loadConfig({
       DOCKER_HOST: engine.host,
@@ -62,12 +64,13 @@ describe("the daemon, with a clock in hand", () => {
       pid: process.pid,
       user: { uid: 0, gids: [0] },
       surroundings: { hostname: "test", readText: () => undefined },
+      ...edge,
     });
   }
 
-  async function start(env: Record<string, string> = {}) {
+  async function start(env: Record<string, string> = {}, edge: Partial<Edge> = {}) {
     const stop = new AbortController();
-    const ended = app(env).run(stop.signal);
+    const ended = app(env, edge).run(stop.signal);
     running = {
       async stop() {
         stop.abort();
@@ -386,6 +389,31 @@ describe("the daemon, with a clock in hand", () => {
     await clock.advance(DAY);
     assert.deepEqual(collector.categories(), ["Consent Withdrawn"]);
     assert.deepEqual(app().status().waiting, []);
+  });
+
+  test("an opt-in while the last event of the opt-out is on its way does not have it sent again", async () => {
+    collector.answer = { status: 503 };
+    const received: string[] = [];
+    let accept = () => {};
+    const post: PostReport = (body, signal) =>
+      new Promise((done) => {
+        received.push(eventsOf(body)[0]?.category ?? "");
+        accept = () => done({ kind: "accepted", status: 204 });
+        signal.addEventListener("abort", () => done({ kind: "unavailable", reason: "it was stopped" }));
+      });
+    await start({}, { post });
+    assert.equal((await optOut()).farewell, "waiting");
+    await until("the daemon to notice", () => logged("usage metrics are off: opted out").length > 0);
+    // It does not come to rest before it has an answer.
+    const advanced = clock.advance(5 * MINUTE);
+    await until("the daemon to send it", () => received.length === 1);
+    await optIn();
+    await delay(100);
+    accept();
+    await advanced;
+    await until("the daemon to go on", () => logged("usage metrics are on: opted in").length > 0);
+    await clock.settled();
+    assert.equal(received.filter((it) => it === "Consent Withdrawn").length, 1, received.join());
   });
 
   test("an opt-out during a look keeps what was seen from being stored", async () => {
