@@ -85,8 +85,11 @@ function isOf(dependency: string, importer: string): boolean {
   return importer.includes(`/node_modules/${dependency}/`);
 }
 
-/** The files that parts are made of, by the name of the part. */
-const parts = new Map([["openwisp-metrics", "src/main.ts"]]);
+/** The files that parts are made of, by the name of the part: what Node is started with, and what that leads to. */
+const parts = new Map([
+  ["openwisp-metrics", "src/main.ts"],
+  ["rest", "src/rest.ts"],
+]);
 
 /** A dynamic import names a part, which is still to be made. */
 function apart(folder: string): Plugin {
@@ -98,7 +101,7 @@ function apart(folder: string): Plugin {
         const { path: file } = await resolve(path, { kind: "import-statement", importer, resolveDir });
         const name = basename(path, ".ts");
         parts.set(name, file);
-        return { path: `${folder}${name}.js`, external: true };
+        return { path: `${folder}${name}.cjs`, external: true };
       });
     },
   };
@@ -110,7 +113,7 @@ for (const [name, file] of parts) {
   const isMain = name === "openwisp-metrics";
   const { metafile } = await build({
     entryPoints: [file],
-    outfile: isMain ? `dist/${name}.js` : `dist/parts/${name}.js`,
+    outfile: isMain ? `dist/${name}.js` : `dist/parts/${name}.cjs`,
     bundle: true,
     platform: "node",
     format: "cjs",

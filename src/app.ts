@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { type Consent, type ConsentOrigin, consentOf } from "./consent.ts";
@@ -20,8 +21,10 @@ import { type Preview, preview } from "./preview.ts";
 import { type OpenState, openState, readState, StateError } from "./state/database.ts";
 import type { State } from "./state/state.ts";
 import { readStatus, type Status } from "./status.ts";
-import { serveSystemInfo } from "./system-info.ts";
-import { freshPageUrl } from "./web/page-url.ts";
+import { createSystemInfo } from "./system-info.ts";
+import { announce, type PageParts, pageServer, startPage } from "./web/listener.ts";
+import { freshPageUrl, TokenError } from "./web/page-url.ts";
+import { type DrawnToken, drawWithHash } from "./web/token.ts";
 
 /** Who the process is. */
 export interface User {
@@ -46,6 +49,10 @@ export interface Edge {
   readonly openState?: OpenState;
   /** Called when the daemon has done something and rests again. */
   readonly tidyUp?: () => void;
+  /** Draws the token of the page. */
+  readonly drawToken?: () => Promise<DrawnToken>;
+  /** Called when the environment says off and only the page is left to be served; returns where that is not possible. */
+  readonly rest?: () => Promise<void>;
 }
 
 /** The outcome of one pass and of the delivery after it; undefined where the environment turned the metrics off. */
@@ -74,6 +81,12 @@ export interface App {
   /** A fresh link that signs in to the System Info page; the one before it does so no more. @throws with a hint */
   pageUrl(): string;
   health(): Health;
+  /** The server of the System Info page, for somebody else to listen for it. */
+  pageServer(signal: AbortSignal): Server;
+  /** Serves the System Info page, if it is wanted, until `signal` ends. */
+  servePage(signal: AbortSignal): Promise<void>;
+  /** The last line of the daemon's log. */
+  sayStopped(): void;
   /** Sends one body, and nothing else. */
   readonly post: PostReport;
 }
@@ -107,6 +120,7 @@ export function createApp(config: Config, edge: Edge): App {
       configuredMethod: config.installation.method,
       localHost: (kernelWanted) => localHostSources(config.engine, edge.surroundings, kernelWanted),
     });
+  const sayStopped = () => log.info("stopped");
   const engineFor = (signal?: AbortSignal) => edge.engine ?? createEngine(config.engine, signal);
 
   const collector = async () => {
@@ -144,15 +158,29 @@ export function createApp(config: Config, edge: Edge): App {
     };
   }
 
-  /** The System Info page, if it is wanted; it tells of the installation also while usage metrics are off. */
-  async function page(signal: AbortSignal): Promise<void> {
-    if (config.page.port === 0) return;
+  /** What the System Info page needs; it tells of the installation also while usage metrics are off. */
+  function pageParts(signal: AbortSignal): PageParts {
     const change = (given: boolean) => changeConsentOf(given, "System Info page", signal);
     const observe = observer(engineFor(signal));
     const healthy = () => readHealth(config.collection, config.stateDir, now());
     const { version } = edge;
     const parts = { config, version, clock, log, observe, consentNow, reading, open, healthy };
-    await serveSystemInfo({ ...parts, changeConsent: change }, signal);
+    const draw = edge.drawToken ?? (async () => drawWithHash());
+    return createSystemInfo({ ...parts, changeConsent: change, draw });
+  }
+
+  async function servePage(signal: AbortSignal): Promise<void> {
+    if (config.page.port > 0) await startPage(pageParts(signal), signal);
+  }
+
+  /** Says where the page is, and leaves it to a lighter process; a page that cannot be had is not left to that. */
+  async function rest(become: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      if (config.page.port > 0) await announce(pageParts(signal));
+      await become();
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+    }
   }
 
   async function changeConsentOf(
@@ -201,10 +229,14 @@ export function createApp(config: Config, edge: Edge): App {
         `openwisp-metrics ${edge.version} starts as ${rootBecause ? `root: ${rootBecause}` : `uid ${uid}`}`,
       );
       const isOn = isAllowed();
-      if (!isOn) edge.tidyUp?.();
-      await Promise.all([isOn ? runDaemon(daemonParts(), signal) : idle(clock, signal), page(signal)]);
-      log.info("stopped");
+      if (!isOn && edge.rest) await rest(edge.rest, signal);
+      await Promise.all([isOn ? runDaemon(daemonParts(), signal) : idle(clock, signal), servePage(signal)]);
+      sayStopped();
     },
+
+    sayStopped,
+    servePage,
+    pageServer: (signal) => pageServer(pageParts(signal), signal),
 
     async report(signal) {
       if (!isAllowed()) return undefined;

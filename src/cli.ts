@@ -1,9 +1,7 @@
+import { EXIT, type ExitCode } from "./exit.ts";
 import type { Health } from "./health.ts";
 import type { ProcessEdge } from "./program.ts";
 import type { Paint } from "./terminal.ts";
-
-export const EXIT = { done: 0, failed: 1, configuration: 2, notDelivered: 3 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** What a command may use. */
 export interface CommandContext {
@@ -83,6 +81,7 @@ const COMMANDS = [
     json: true,
   },
   { name: "healthcheck", summary: "exit with 0 if the daemon is healthy, else with 1 (for Docker)" },
+  { name: "draw-token", summary: "draw a token for the System Info page", hidden: true },
   { name: "post-one-report", summary: "post what comes on standard input", hidden: true },
 ] as const satisfies readonly CommandSpec[];
 
@@ -101,31 +100,23 @@ async function runOne(name: CommandName, context: CommandContext, options: Optio
 }
 
 /** Runs the command that `args` (without the program's name) ask for. Errors of the command itself are thrown. */
-export async function runCommand(
-  args: readonly string[],
-  version: string,
-  context: CommandContext,
-): Promise<ExitCode> {
+export async function runCommand(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const [first = "run", ...others] = args;
   const named = COMMANDS.find((it) => it.name === first);
   // What needs no parsing does not load the parser.
   if (named && others.length === 0) return runOne(named.name, context, {});
   if (["-V", "--version"].includes(first)) {
-    context.print(version);
+    context.print(context.edge.version);
     return EXIT.done;
   }
   if (!named && !first.startsWith("-")) {
     context.complain(`unknown command '${first}'; openwisp-metrics --help lists them`);
     return EXIT.configuration;
   }
-  return parseAndRun(args, version, context);
+  return parseAndRun(args, context);
 }
 
-async function parseAndRun(
-  args: readonly string[],
-  version: string,
-  context: CommandContext,
-): Promise<ExitCode> {
+async function parseAndRun(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const { Command, CommanderError, InvalidArgumentError } = await import("commander");
   const toLimit = (text: string) => {
     const limit = Number(text);
@@ -136,7 +127,7 @@ async function parseAndRun(
   let exit: ExitCode = EXIT.done;
   const program = new Command("openwisp-metrics")
     .description("Reports the anonymous usage metrics of an OpenWISP installation and shows what it sends.")
-    .version(version, "-V, --version")
+    .version(context.edge.version, "-V, --version")
     .helpCommand(false)
     .exitOverride()
     .configureOutput({

@@ -1,22 +1,18 @@
 import { createHash } from "node:crypto";
-import type { ReportResult } from "./app.ts";
-import {
-  type CommandContext,
-  EXIT,
-  type ExitCode,
-  HISTORY_LIMIT,
-  type Options,
-  type WholeCommand,
-} from "./cli.ts";
+import type { App, ReportResult } from "./app.ts";
+import { type CommandContext, HISTORY_LIMIT, type Options, type WholeCommand } from "./cli.ts";
 import { describeChange } from "./consent-change.ts";
 import { answerPost } from "./delivery/post-process.ts";
 import { formatDiagnosis } from "./doctor.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
 import { formatExplanation } from "./explain.ts";
 import { formatHistory } from "./history.ts";
 import type { Preview } from "./preview.ts";
+import { createEdge } from "./process-edge.ts";
 import { createProgram } from "./program.ts";
 import { formatStatus } from "./status.ts";
 import { inWidth } from "./terminal.ts";
+import { drawWithHash } from "./web/token.ts";
 
 type Run = (context: CommandContext, options: Options) => Promise<ExitCode>;
 
@@ -72,11 +68,21 @@ export const WHOLE_COMMANDS: Readonly<Record<WholeCommand, Run>> = {
     return EXIT.done;
   },
 
+  async "draw-token"({ print }) {
+    print(JSON.stringify(drawWithHash()));
+    return EXIT.done;
+  },
+
   async "post-one-report"({ edge, print }) {
     await answerPost(edge.stdin, print, createProgram(edge, "stderr").post);
     return EXIT.done;
   },
 };
+
+/** The daemon, for the process that rests in its place. */
+export function createDaemon(program: string): App {
+  return createProgram(createEdge(program), "stdout");
+}
 
 function toJson(value: unknown): string {
   return JSON.stringify(value, undefined, 2);

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { isStorageError } from "./state/database.ts";
+import { isStorageError } from "./state/storage-error.ts";
 
 /**
  * What went wrong, for the last line of the program. Errors of our own say what to do. Of any other only the kind and

@@ -1,44 +1,28 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
-import manifest from "../package.json" with { type: "json" };
-import { type CommandContext, EXIT, type ExitCode, runCommand } from "./cli.ts";
+import { type CommandContext, runCommand } from "./cli.ts";
 import { collectionSwitch } from "./collection-switch.ts";
 import type { ConfigError } from "./config.ts";
 import { parseEngineAddress } from "./docker/engine-address.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
 import { describeFailure } from "./failure.ts";
 import { giveUpRoot } from "./privileges.ts";
+import { createEdge } from "./process-edge.ts";
+import { endOnFailures, endOnSignals, written } from "./process-end.ts";
 import { DEFAULT_STATE_DIR } from "./state/state-folder.ts";
-
-/** How long a stop may take before it is made: what is stored is safe at any time. */
-const STOP_MS = 1_500;
 
 // Before anything that is not ours is read; what is made from now on is for nobody else.
 process.umask(0o077);
 const stateDir = process.env.STATE_DIR?.trim() || DEFAULT_STATE_DIR;
-const rootBecause = giveUpRoot(process, {
-  stateDir,
-  socketPath: socketPath(),
-});
+const rootBecause = giveUpRoot(process, { stateDir, socketPath: socketPath() });
 
 // Deprecations inside of dependencies are nothing for the reader of the log.
 process.noDeprecation = true;
-
-const stop = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const)
-  process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(EXIT.failed);
-    stop.abort();
-    setTimeout(() => process.exit(EXIT.done), STOP_MS).unref();
-  });
-
-process.on("uncaughtException", (error) => {
-  context.complain(describeFailure(error));
-  process.exit(EXIT.failed);
-});
+endOnFailures();
 
 const context: CommandContext = {
-  signal: stop.signal,
+  edge: createEdge(import.meta.filename, rootBecause),
+  signal: endOnSignals(),
   print: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),
   paint: (colour, text) => styleText(colour, text, { stream: process.stdout }),
@@ -46,29 +30,10 @@ const context: CommandContext = {
     const { readHealth } = await import("./health.ts");
     return readHealth(collectionSwitch(process.env), stateDir, new Date());
   },
-  edge: {
-    version: manifest.version,
-    env: process.env,
-    // Made when they are used.
-    get stdin() {
-      return process.stdin;
-    },
-    get stdout() {
-      return process.stdout;
-    },
-    get stderr() {
-      return process.stderr;
-    },
-    pid: process.pid,
-    user: { uid: process.getuid?.() ?? 0, gids: process.getgroups?.() ?? [], rootBecause },
-    readText,
-    command: [process.execPath, import.meta.filename],
-  },
 };
 
 void main().then(async (code) => {
-  // What is written to a pipe may still be on its way.
-  for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write("", done));
+  await written();
   // A connection that still lingers holds nobody up.
   process.exit(code);
 });
@@ -77,7 +42,7 @@ async function main(): Promise<ExitCode> {
   const [major] = process.versions.node.split(".");
   if (Number(major) < 24) return fail(`openwisp-metrics needs Node 24 or newer; this is ${process.version}`);
   try {
-    return await runCommand(process.argv.slice(2), manifest.version, context);
+    return await runCommand(process.argv.slice(2), context);
   } catch (error) {
     if ((error as Partial<ConfigError> | undefined)?.code !== "CONFIG") return fail(describeFailure(error));
     const { message, problems } = error as ConfigError;
@@ -97,14 +62,6 @@ function socketPath(): string | undefined {
   try {
     const address = parseEngineAddress(process.env);
     return "socketPath" in address ? address.socketPath : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
   } catch {
     return undefined;
   }

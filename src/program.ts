@@ -6,6 +6,8 @@ import { loadConfig } from "./config.ts";
 import { createPostProcess } from "./delivery/post-process.ts";
 import { createLog } from "./log.ts";
 import { saveMemory } from "./memory.ts";
+import type { Command } from "./self-process.ts";
+import { createTokenProcess } from "./web/token-process.ts";
 
 /** What a process has that the program runs in. */
 export interface ProcessEdge {
@@ -23,19 +25,23 @@ export interface ProcessEdge {
   /** Undefined where there is no such file, or it may not be read. */
   readonly readText: (path: string) => string | undefined;
   /** How this very program is started, less the arguments. */
-  readonly command: readonly [string, ...string[]];
+  readonly command: Command;
+  /** Starts the program that `rest.ts` is in the place of this process; returns where that is not possible. */
+  readonly rest: (host: string, port: number) => Promise<void>;
 }
 
 /**
  * The app as it runs in a process: configured by the environment, with the real clock, and its log on one of the
- * streams. Standard output is the daemon's: it is there all day, so it saves memory and posts from other processes.
+ * streams. Standard output is the daemon's: it is there all day, so it saves memory, and has other processes do what
+ * takes much of it.
  *
  * @throws ConfigError
  */
 export function createProgram(edge: ProcessEdge, destination: "stdout" | "stderr"): App {
-  const { version, pid, user, readText } = edge;
+  const { version, pid, user, readText, command } = edge;
   const tidyUp = destination === "stdout" ? saveMemory() : undefined;
   const config = loadConfig(edge.env);
+  const { host, port } = config.page;
   return createApp(config, {
     version,
     clock: SYSTEM_CLOCK,
@@ -44,6 +50,11 @@ export function createProgram(edge: ProcessEdge, destination: "stdout" | "stderr
     pid,
     user,
     surroundings: { hostname: hostname(), readText },
-    ...(tidyUp && { tidyUp, post: createPostProcess([...edge.command, "post-one-report"]) }),
+    ...(tidyUp && {
+      tidyUp,
+      post: createPostProcess([...command, "post-one-report"]),
+      drawToken: createTokenProcess([...command, "draw-token"]),
+      rest: () => edge.rest(host, port),
+    }),
   });
 }

@@ -7,11 +7,12 @@ import { readHistory } from "./history.ts";
 import type { Observation, Observe } from "./installation/observe.ts";
 import type { Logger } from "./log.ts";
 import { preview } from "./preview.ts";
-import { isStorageError, StateError } from "./state/database.ts";
+import { StateError } from "./state/database.ts";
 import type { State } from "./state/state.ts";
 import { type FolderProblem, folderProblem } from "./state/state-folder.ts";
+import { isStorageError } from "./state/storage-error.ts";
 import { readStatus, type Status } from "./status.ts";
-import { type PageParts, startPage } from "./web/listener.ts";
+import type { PageParts } from "./web/listener.ts";
 import type { Condition, InstallationView, PageModel } from "./web/page-model.ts";
 
 export interface SystemInfoParts {
@@ -27,6 +28,7 @@ export interface SystemInfoParts {
   readonly open: () => State;
   readonly changeConsent: (given: boolean) => Promise<ConsentChange>;
   readonly healthy: PageParts["healthy"];
+  readonly draw: PageParts["draw"];
 }
 
 const YEAR_MS = 366 * 24 * 60 * 60 * 1000;
@@ -47,13 +49,8 @@ const UNKNOWN_CONSENT: Consent = {
   fixed: false,
 };
 
-/** Serves the System Info page until `signal` ends. */
-export function serveSystemInfo(parts: SystemInfoParts, signal: AbortSignal): Promise<void> {
-  return startPage(createSystemInfo(parts), signal);
-}
-
-/** What the page shows and does; nothing is looked at before somebody asks for it. */
-function createSystemInfo(parts: SystemInfoParts): PageParts {
+/** What the System Info page shows and does; nothing is looked at before somebody asks for the page. */
+export function createSystemInfo(parts: SystemInfoParts): PageParts {
   const { config, clock, log, observe, consentNow, reading, open } = parts;
   const siteId = config.collector.siteId;
   /** Stands in while the state cannot be written. */
@@ -130,6 +127,7 @@ function createSystemInfo(parts: SystemInfoParts): PageParts {
         });
       },
     },
+    draw: parts.draw,
     healthy: parts.healthy,
     clock,
     log,

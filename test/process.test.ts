@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import { createFakeCollector, type FakeCollector } from "./support/fake-collector.ts";
 import { createFakeEngine, type FakeEngine } from "./support/fake-engine.ts";
 import { miniature } from "./support/miniature.ts";
+import { freePort, isListening } from "./support/page-visit.ts";
 import { runSidecar, type Sidecar, startSidecar, until } from "./support/sidecar.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -23,6 +24,7 @@ for (const program of [sources, bundle])
     let collector: FakeCollector;
     let stateDir: string;
     let env: Record<string, string>;
+    let pagePort: number;
 
     before(async () => {
       if (program === bundle) await promisify(execFile)("npm", ["run", "build"], { cwd: root });
@@ -32,6 +34,7 @@ for (const program of [sources, bundle])
       engine = await createFakeEngine(miniature("25.10.4"));
       collector = await createFakeCollector();
       stateDir = await mkdtemp(join(tmpdir(), "process-test-"));
+      pagePort = await freePort();
       env = { DOCKER_HOST: engine.host, COLLECTOR_URL: collector.url, STATE_DIR: join(stateDir, "state") };
     });
 
@@ -173,7 +176,11 @@ for (const program of [sources, bundle])
     const phases: [when: string, prepare: () => Record<string, string>, reached: (it: Sidecar) => boolean][] =
       [
         ["settling", () => ({}), (it) => it.stdout().includes("first look")],
-        ["off", () => ({ METRIC_COLLECTION: "off" }), (it) => it.stdout().includes("are off")],
+        [
+          "off",
+          () => ({ METRIC_COLLECTION: "off", SYSTEM_INFO_PORT: String(pagePort) }),
+          () => isListening(pagePort),
+        ],
         ["waiting for a silent collector", silentCollector, () => collector.bodies.length > 0],
         ["waiting for a silent engine", silentEngine, () => engine.requests.includes("GET /info")],
         [

@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { askProcess, type Command } from "../self-process.ts";
 import type { Answer, PostReport } from "./collector.ts";
 
 /** Longer than an attempt can take. */
 const MAX_MS = 18_000;
-const MAX_OUTPUT = 4_096;
 
-/** What the child prints where nothing can be told from it. */
+/** What is made of nothing that can be understood. */
 const NO_ANSWER: Answer = { kind: "unavailable", reason: "the attempt was cut short" };
 
 /**
@@ -15,27 +14,9 @@ const NO_ANSWER: Answer = { kind: "unavailable", reason: "the attempt was cut sh
  *
  * @param command the program with the arguments that make it `answerPost`
  */
-export function createPostProcess(command: readonly [string, ...string[]]): PostReport {
-  return (body, signal) =>
-    new Promise((done) => {
-      const [program, ...args] = command;
-      const child = spawn(program, args, {
-        stdio: ["pipe", "pipe", "ignore"],
-        signal,
-        killSignal: "SIGKILL",
-        timeout: MAX_MS,
-      });
-      let output = "";
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        if (output.length < MAX_OUTPUT) output += text;
-      });
-      // One that could not be started, or was aborted.
-      child.on("error", () => done(NO_ANSWER));
-      child.on("close", () => done(toAnswer(output)));
-      child.stdin.on("error", () => {});
-      // Its end would tell the child that we are gone.
-      child.stdin.write(`${body}\n`);
-    });
+export function createPostProcess(command: Command): PostReport {
+  return async (body, signal) =>
+    toAnswer(await askProcess(command, { input: `${body}\n`, timeoutMs: MAX_MS, signal }));
 }
 
 function toAnswer(output: string): Answer {

@@ -7,6 +7,7 @@ import { markOptOut, readOptOutMark } from "./opt-out-mark.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { type State, stateOf, transaction } from "./state.ts";
 import { folderProblem, fullDisk, STATE_FILE } from "./state-folder.ts";
+import { isStorageError } from "./storage-error.ts";
 
 /** The state cannot be used; the hint says what to do about it, possibly in several lines. */
 export class StateError extends Error {
@@ -31,11 +32,6 @@ export interface OpenOptions {
 }
 
 export type OpenState = (directory: string, options?: OpenOptions) => State;
-
-/** Whether it is the file, or the disk below it, that failed. */
-export function isStorageError(error: unknown): boolean {
-  return (error as { code?: string } | undefined)?.code === "ERR_SQLITE_ERROR";
-}
 
 /**
  * Opens the state in `directory`, making or migrating it when needed. A damaged file is set aside, never deleted, and a

@@ -1,12 +1,13 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import type { PageModel } from "./page-model.ts";
-import { configuredToken, pageUrl, signInToken, type TokenStore } from "./page-url.ts";
+import { configuredToken, pageUrl, type TokenStore } from "./page-url.ts";
 import { createPageServer } from "./server.ts";
-import { hashToken } from "./token.ts";
+import { type DrawnToken, hashToken } from "./token.ts";
 
 export interface PageParts {
   readonly settings: Config["page"];
@@ -17,6 +18,7 @@ export interface PageParts {
   /** Gives the sentence that says what was done. */
   readonly setConsent: (given: boolean) => Promise<string>;
   readonly keys: TokenStore;
+  readonly draw: () => Promise<DrawnToken>;
   readonly healthy: () => { readonly healthy: boolean; readonly reason: string };
   readonly clock: Clock;
   readonly log: Logger;
@@ -44,34 +46,56 @@ export async function startPage(parts: PageParts, signal: AbortSignal): Promise<
   }
 }
 
-async function serve(parts: PageParts, signal: AbortSignal): Promise<void> {
+/**
+ * The server of the page, which does not listen yet.
+ *
+ * @throws TokenError where SYSTEM_INFO_TOKEN_FILE has none
+ */
+export function pageServer(parts: PageParts, signal: AbortSignal): Server {
   const { settings, keys, healthy, log } = parts;
-  const { basePath, host, port } = settings;
   const configured = configuredToken(settings);
   const tokenHash = configured === undefined ? () => keys.tokenHash() : () => hashToken(configured);
   const load = async () => (await import("./app.ts")).createPageApp({ ...parts, tokenHash, signal });
-  const server = createPageServer({ basePath, healthy, load, log });
+  return createPageServer({ basePath: settings.basePath, healthy, load, log });
+}
+
+async function serve(parts: PageParts, signal: AbortSignal): Promise<void> {
+  const { settings } = parts;
+  const server = pageServer(parts, signal);
   const stop = () => {
     server.close();
     server.closeAllConnections();
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
-    server.listen(port, host);
+    server.listen(settings.port, settings.host);
     await once(server, "listening", { signal });
-    const here = { ...settings, port: (server.address() as AddressInfo).port };
-    // Only its hash is kept: the link can be shown once.
-    if (configured === undefined && keys.tokenHash() === undefined)
-      log.info(`the System Info page is at ${pageUrl(here, signInToken(settings, keys))}`);
-    else
-      log.info(
-        `the System Info page is at ${pageUrl(here)}; openwisp-metrics page-url prints a link that signs in`,
-      );
+    await announce(parts, (server.address() as AddressInfo).port);
     await once(server, "close");
   } finally {
     signal.removeEventListener("abort", stop);
     stop();
   }
+}
+
+/**
+ * Says where the page is; with a token where none was drawn before. Only its hash is kept: the link can be shown once.
+ *
+ * @throws TokenError where SYSTEM_INFO_TOKEN_FILE has none
+ */
+export async function announce(
+  { settings, keys, draw, log }: PageParts,
+  port = settings.port,
+): Promise<void> {
+  const here = { ...settings, port };
+  if (configuredToken(settings) !== undefined || keys.tokenHash() !== undefined) {
+    const link = "openwisp-metrics page-url prints a link that signs in";
+    log.info(`the System Info page is at ${pageUrl(here)}; ${link}`);
+    return;
+  }
+  const { token, hash } = await draw();
+  keys.setTokenHash(hash);
+  log.info(`the System Info page is at ${pageUrl(here, token)}`);
 }
 
 /** What was wrong with the settings, by the error of listen(2) or of the look-up of the name. */

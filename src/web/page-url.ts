@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { type Config, TOKEN_MIN_LENGTH } from "../config.ts";
-import { drawToken, hashToken } from "./token.ts";
+import { drawWithHash } from "./token.ts";
 
 type Settings = Config["page"];
 
@@ -23,20 +23,6 @@ export class TokenError extends Error {
 }
 
 /**
- * The configured token, or else a fresh one, which takes the place of the one drawn before: only its hash is kept, so
- * that a link can be shown once only.
- *
- * @throws TokenError where SYSTEM_INFO_TOKEN_FILE has none
- */
-export function signInToken(settings: Settings, keys: TokenStore): string {
-  const configured = configuredToken(settings);
-  if (configured !== undefined) return configured;
-  const token = drawToken();
-  keys.setTokenHash(hashToken(token));
-  return token;
-}
-
-/**
  * The token that the admin chose, if so; then no other one is valid.
  *
  * @throws TokenError where SYSTEM_INFO_TOKEN_FILE has none
@@ -46,14 +32,19 @@ export function configuredToken({ token, tokenFile }: Settings): string | undefi
 }
 
 /**
- * A link that signs in: with the configured token, or else with a fresh one, whose hash is handed to `store`.
+ * A link that signs in: with the configured token, or else with a fresh one, which takes the place of the one drawn
+ * before. Only its hash is kept, and handed to `store`: the link can be shown once.
  *
  * @throws TokenError where there is no page, or SYSTEM_INFO_TOKEN_FILE has no token
  */
 export function freshPageUrl(settings: Settings, store: (hash: string) => void): string {
   if (settings.port === 0)
     throw new TokenError("the System Info page is off", "set SYSTEM_INFO_PORT to a port, for example 8088");
-  return pageUrl(settings, signInToken(settings, { tokenHash: () => undefined, setTokenHash: store }));
+  const configured = configuredToken(settings);
+  if (configured !== undefined) return pageUrl(settings, configured);
+  const { token, hash } = drawWithHash();
+  store(hash);
+  return pageUrl(settings, token);
 }
 
 /** The page's address as it is seen from the machine the container runs on; with `token` it signs in. */

@@ -7,6 +7,17 @@ export function drawToken(): string {
   return randomBytes(TOKEN_BYTES).toString("base64url");
 }
 
+/** A token, and what is stored instead of it. */
+export interface DrawnToken {
+  readonly token: string;
+  readonly hash: string;
+}
+
+export function drawWithHash(): DrawnToken {
+  const token = drawToken();
+  return { token, hash: hashToken(token) };
+}
+
 /** What is stored instead of the token: its SHA-256 in hex. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");

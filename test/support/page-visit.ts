@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 
 /** The page, what it leads to, and what is said to strangers. */
@@ -16,6 +17,16 @@ export async function visitPage(port: number, token: string): Promise<[where: st
   for (const [, link = ""] of body.matchAll(/href="(\/[^"]+)"/g)) await ask(link, { cookie });
   for (const path of ["/", "/?token=wrong", "/healthz", "/nowhere", "/reports/1.json"]) await ask(path);
   return read;
+}
+
+/**
+ * Whether somebody listens on the port, without asking him. Switched off, the program says where its page is before it
+ * rests and listens.
+ */
+export function isListening(port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const sockets = ["tcp", "tcp6"].map((it) => readFileSync(`/proc/net/${it}`, "utf8")).join("");
+  return new RegExp(`:${hex} 0+:0000 0A `).test(sockets);
 }
 
 /** A port that nobody listens on. */

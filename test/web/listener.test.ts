@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type PageParts, startPage } from "../../src/web/listener.ts";
+import { drawWithHash } from "../../src/web/token.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
 import { modelOf, NOW, recordLog, startTestPage, storeToken } from "./support/test-page.ts";
 
@@ -23,6 +24,7 @@ function begin(settings: Partial<PageParts["settings"]>) {
     report: () => undefined,
     setConsent: async () => "",
     keys: storeToken(),
+    draw: async () => drawWithHash(),
     healthy: () => ({ healthy: true, reason: "" }),
     clock,
     log: logger,

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { configuredToken, pageUrl, signInToken, TokenError } from "../../src/web/page-url.ts";
+import { configuredToken, freshPageUrl, pageUrl, TokenError } from "../../src/web/page-url.ts";
 import { drawToken, hashToken, matchesHash } from "../../src/web/token.ts";
-import { storeToken } from "./support/test-page.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "token-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -28,12 +27,14 @@ describe("the address of the page", () => {
 });
 
 test("a token has 192 random bits, and only its hash is stored", () => {
-  const keys = storeToken();
-  const token = signInToken(SETTINGS, keys);
+  const hashes: string[] = [];
+  const fresh = () =>
+    new URL(freshPageUrl(SETTINGS, (hash) => hashes.push(hash))).searchParams.get("token") ?? "";
+  const token = fresh();
   assert.match(token, /^[\w-]{32}$/);
-  assert.equal(keys.tokenHash(), hashToken(token));
+  assert.deepEqual(hashes, [hashToken(token)]);
   assert.match(hashToken(token), /^[0-9a-f]{64}$/);
-  assert.notEqual(signInToken(SETTINGS, keys), token);
+  assert.notEqual(fresh(), token);
   assert.equal(new Set(Array.from({ length: 1_000 }, drawToken)).size, 1_000);
 });
 
@@ -45,13 +46,14 @@ test("a token matches its own hash only", () => {
 });
 
 test("a configured token is taken as it is, and nothing is stored", () => {
-  const keys = storeToken();
   const token = "chosen-by-the-admin";
   const tokenFile = join(folder, "token");
   writeFileSync(tokenFile, ` ${token}-in-a-file\n`);
-  assert.equal(signInToken({ ...SETTINGS, token }, keys), token);
-  assert.equal(signInToken({ ...SETTINGS, tokenFile }, keys), `${token}-in-a-file`);
-  assert.equal(keys.tokenHash(), undefined);
+  for (const [settings, expected] of [
+    [{ token }, token],
+    [{ tokenFile }, `${token}-in-a-file`],
+  ] as const)
+    assert.ok(freshPageUrl({ ...SETTINGS, ...settings }, assert.fail).endsWith(`?token=${expected}`));
 });
 
 describe("a token file that gives no token", () => {

@@ -6,6 +6,7 @@ import type { Config } from "../../../src/config.ts";
 import { type PageParts, startPage } from "../../../src/web/listener.ts";
 import type { PageModel } from "../../../src/web/page-model.ts";
 import type { TokenStore } from "../../../src/web/page-url.ts";
+import { drawWithHash } from "../../../src/web/token.ts";
 import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
 
 export const NOW = new Date("2026-11-24T10:00:00Z");
@@ -59,6 +60,7 @@ export async function startTestPage(
         return `Usage metrics are ${given ? "on" : "off"}.`;
       },
       keys: storeToken(),
+      draw: async () => drawWithHash(),
       healthy: () => ({ healthy: true, reason: "it runs" }),
       clock,
       log: logger,
