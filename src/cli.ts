@@ -28,10 +28,8 @@ interface CommandSpec {
 
 export interface Options {
   readonly json?: boolean;
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
-
-export const HISTORY_LIMIT = 30;
 
 const COMMANDS = [
   { name: "run", summary: "look at the installation and report, until stopped (the default)" },
@@ -53,7 +51,7 @@ const COMMANDS = [
     summary: "show the reports of the last 400 days, newest first, and what became of them",
     examples: ["history", "history --limit 5", "history --json --limit 1"],
     json: true,
-    limit: HISTORY_LIMIT,
+    limit: 30,
   },
   {
     name: "explain",
@@ -85,6 +83,8 @@ const COMMANDS = [
   { name: "post-one-report", summary: "post what comes on standard input", hidden: true },
 ] as const satisfies readonly CommandSpec[];
 
+const SPECS: readonly (CommandSpec & { readonly name: CommandName })[] = COMMANDS;
+
 type CommandName = (typeof COMMANDS)[number]["name"];
 /** A command that the health check is not: it loads the whole program. */
 export type WholeCommand = Exclude<CommandName, "healthcheck">;
@@ -102,9 +102,9 @@ async function runOne(name: CommandName, context: CommandContext, options: Optio
 /** Runs the command that `args` (without the program's name) ask for. Errors of the command itself are thrown. */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const [first = "run", ...others] = args;
-  const named = COMMANDS.find((it) => it.name === first);
+  const named = SPECS.find((it) => it.name === first);
   // What needs no parsing does not load the parser.
-  if (named && others.length === 0) return runOne(named.name, context, {});
+  if (named && others.length === 0) return runOne(named.name, context, { limit: named.limit });
   if (["-V", "--version"].includes(first)) {
     context.print(context.edge.version);
     return EXIT.done;
@@ -135,7 +135,7 @@ async function parseAndRun(args: readonly string[], context: CommandContext): Pr
       writeErr: (it) => context.complain(it.trimEnd()),
     })
     .addHelpText("after", EPILOGUE);
-  for (const spec of COMMANDS as readonly (CommandSpec & { readonly name: CommandName })[]) {
+  for (const spec of SPECS) {
     const command = program
       .command(spec.name, { isDefault: spec.name === "run", hidden: spec.hidden ?? false })
       .description(spec.summary)

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { App, ReportResult } from "./app.ts";
-import { type CommandContext, HISTORY_LIMIT, type Options, type WholeCommand } from "./cli.ts";
+import type { CommandContext, Options, WholeCommand } from "./cli.ts";
 import { describeChange } from "./consent-change.ts";
 import { answerPost } from "./delivery/post-process.ts";
 import { formatDiagnosis } from "./doctor.ts";
@@ -37,9 +37,9 @@ export const WHOLE_COMMANDS: Readonly<Record<WholeCommand, Run>> = {
     return EXIT.done;
   },
 
-  async history({ edge, print, paint }, { json, limit = HISTORY_LIMIT }) {
+  async history({ edge, print, paint }, { json, limit }) {
     const entries = createProgram(edge, "stderr").history();
-    print(json ? toJson(entries.slice(0, limit)) : formatHistory(entries, limit, paint));
+    print(json ? toJson(entries.slice(0, limit)) : formatHistory(entries, limit ?? entries.length, paint));
     return EXIT.done;
   },
 

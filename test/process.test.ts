@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -199,6 +199,34 @@ for (const program of [sources, bundle])
         assert.equal(sidecar.stderr(), "");
         assert.match(sidecar.stdout(), /stopped\n$/);
       });
+
+    test("off, it goes on as a process that only waits, and shows the page to who asks", async () => {
+      const off = { METRIC_COLLECTION: "off", SYSTEM_INFO_PORT: String(pagePort) };
+      const sidecar = start(["run"], off);
+      await until("it rests", () => isListening(pagePort));
+      assert.match(readFileSync(`/proc/${sidecar.process.pid}/cmdline`, "utf8"), /rest\.(ts|cjs)\0/);
+      const link = /page is at http:\/\/localhost:\d+(\/\?token=\S+)/.exec(sidecar.stdout())?.[1] ?? "";
+      const ask = (path: string, init: RequestInit = {}) =>
+        fetch(`http://127.0.0.1:${pagePort}${path}`, { redirect: "manual", ...init });
+      // Several at once, the first of whom have it loaded.
+      const answers = await Promise.all(["/healthz", "/", "/healthz"].map((path) => ask(path)));
+      assert.deepEqual(
+        answers.map((it) => it.status),
+        [200, 401, 200],
+      );
+      assert.match((await answers[0]?.text()) ?? "", /^healthy: usage metrics are off: METRIC_COLLECTION/);
+      assert.deepEqual([engine.requests, collector.bodies], [[], []]);
+      const cookie = (await ask(link)).headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+      const page = await ask("/", { headers: { cookie } });
+      assert.equal(page.status, 200);
+      assert.match(await page.text(), /Usage metrics are off/);
+      const second = start(["run"], off);
+      await until("the second one", () => second.stdout().includes("cannot be served"));
+      assert.match(second.stdout(), /cannot be served: port \d+ is taken; .*; it is tried every minute\n/);
+      assert.deepEqual([await second.stop(), await sidecar.stop()], [0, 0]);
+      for (const { stdout, stderr } of [sidecar, second])
+        assert.deepEqual([stdout().split("\n").at(-2)?.slice(-7), stderr()], ["stopped", ""]);
+    });
 
     test("a second signal ends it at once", async () => {
       // One that does not end by itself: what it prints last never arrives.
