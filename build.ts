@@ -16,8 +16,14 @@ import { build, type Plugin } from "esbuild";
  */
 const LEFT_OUT =
   /^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore|split-ca|debug|http2-wrapper|decompress-response|cacheable-lookup|@pinojs\/redact|thread-stream|sonic-boom)$/;
-/** Of dockerode all that is neither a container nor an image. */
-const LEFT_OUT_OF_DOCKERODE = /^\.\/(volume|network|service|plugin|secret|config|task|node|exec|session)$/;
+/** Of dockerode all that is neither a container nor an image, and of systeminformation all but the operating system. */
+const LEFT_OUT_OF: readonly (readonly [dependency: string, path: RegExp])[] = [
+  ["dockerode", /^\.\/(volume|network|service|plugin|secret|config|task|node|exec|session)$/],
+  [
+    "systeminformation",
+    /^\.\/(system|cpu|memory|battery|graphics|filesystem|network|wifi|processes|users|internet|docker|virtualbox|printer|usb|audio|bluetooth)$/,
+  ],
+];
 
 /** What is asked for in vain, or too early: by whom, for what, and what does as well. */
 const INSTEAD: readonly (readonly [importer: string, path: RegExp, contents: string])[] = [
@@ -46,9 +52,10 @@ const lean: Plugin = {
   name: "lean",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: "left-out" }));
-    onResolve({ filter: LEFT_OUT_OF_DOCKERODE }, ({ path, importer }) =>
-      isOf("dockerode", importer) ? { path, namespace: "left-out" } : undefined,
-    );
+    for (const [dependency, filter] of LEFT_OUT_OF)
+      onResolve({ filter }, ({ path, importer }) =>
+        isOf(dependency, importer) ? { path, namespace: "left-out" } : undefined,
+      );
     onLoad({ filter: /.*/, namespace: "left-out" }, () => ({
       contents: "module.exports = function () { return () => {}; };",
     }));

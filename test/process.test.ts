@@ -3,12 +3,12 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { machine, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createFakeCollector, type FakeCollector } from "./support/fake-collector.ts";
+import { createFakeCollector, eventsOf, type FakeCollector } from "./support/fake-collector.ts";
 import { createFakeEngine, type FakeEngine } from "./support/fake-engine.ts";
 import { miniature } from "./support/miniature.ts";
 import { freePort, isListening } from "./support/page-visit.ts";
@@ -199,6 +199,14 @@ for (const program of [sources, bundle])
         assert.equal(sidecar.stderr(), "");
         assert.match(sidecar.stdout(), /stopped\n$/);
       });
+
+    test("where the engine tells neither kernel nor platform, this machine's stand in", async () => {
+      engine.intercept = (_, path) => (["/info", "/version"].includes(path) ? 403 : undefined);
+      const { stdout } = await run(["preview"]);
+      const told = Object.fromEntries(eventsOf(stdout).map((it) => [it.action, it.name]));
+      assert.equal(told.kernel_version, release().split("-", 1)[0]);
+      assert.equal(told.hardware_platform, machine());
+    });
 
     test("off, it goes on as a process that only waits, and shows the page to who asks", async () => {
       const off = { METRIC_COLLECTION: "off", SYSTEM_INFO_PORT: String(pagePort) };
