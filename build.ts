@@ -5,9 +5,11 @@
  * of small files as they themselves do. What several parts use is in each of them: do not ask with `instanceof` for a
  * class of another part.
  */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
-import { basename } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /**
@@ -114,6 +116,32 @@ function apart(folder: string): Plugin {
   };
 }
 
+/**
+ * What V8 made of the code when it was built is used again by the commands, and saves them a tenth of their time. The
+ * daemon sets V8 otherwise, and keeps less in memory without. A Node that does not know it does without, too.
+ */
+const USE_CACHE = `
+if (![undefined, "run"].includes(process.argv[2]))
+  try { process.getBuiltinModule("node:module").enableCompileCache({ directory: __dirname + "/cache", portable: true }); }
+  catch {}
+`;
+
+/** Runs commands, none of which reaches anything: V8 keeps what it had to compile. */
+async function fillCache(): Promise<void> {
+  const stateDir = await mkdtemp(join(tmpdir(), "openwisp-metrics-build-"));
+  const nowhere = {
+    DOCKER_HOST: "unix:///nowhere",
+    COLLECTOR_URL: "http://127.0.0.1:1/",
+    STATE_DIR: stateDir,
+  };
+  for (const command of ["report", "opt-out", "healthcheck"])
+    spawnSync(process.execPath, ["dist/openwisp-metrics.js", command], { env: nowhere, stdio: "ignore" });
+  await rm(stateDir, { recursive: true });
+  // They are written for the user who built them only.
+  for (const it of await readdir("dist/cache", { recursive: true, withFileTypes: true }))
+    if (it.isFile()) await chmod(join(it.parentPath, it.name), 0o644);
+}
+
 await rm("dist", { recursive: true, force: true });
 let bytes = 0;
 for (const [name, file] of parts) {
@@ -129,10 +157,12 @@ for (const [name, file] of parts) {
     define: { "import.meta.filename": "__filename" },
     minify: true,
     legalComments: "none",
+    ...(name === "openwisp-metrics" && { banner: { js: USE_CACHE } }),
     plugins: [apart(isMain ? "./parts/" : "./"), lean],
     metafile: true,
   });
   for (const output of Object.values(metafile.outputs)) bytes += output.bytes;
 }
 await writeFile("dist/package.json", '{"type":"commonjs"}\n');
+await fillCache();
 console.log(`dist/openwisp-metrics.js and its parts: ${Math.round(bytes / 1000)} kB`);
