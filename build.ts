@@ -107,8 +107,14 @@ function apart(folder: string): Plugin {
     setup({ onResolve, resolve }) {
       onResolve({ filter: /.*/ }, async ({ kind, path, importer, resolveDir }) => {
         if (kind !== "dynamic-import" || BUILTIN.test(path)) return undefined;
-        const { path: file } = await resolve(path, { kind: "import-statement", importer, resolveDir });
+        const { path: file, errors } = await resolve(path, {
+          kind: "import-statement",
+          importer,
+          resolveDir,
+        });
         const name = basename(path, ".ts");
+        if ((parts.get(name) ?? file) !== file) return { errors: [{ text: `two parts are called ${name}` }] };
+        if (errors.length > 0) return { errors };
         parts.set(name, file);
         return { path: `${folder}${name}.cjs`, external: true };
       });

@@ -22,8 +22,8 @@ import { type OpenState, openState, readState, StateError } from "./state/databa
 import type { State } from "./state/state.ts";
 import { readStatus, type Status } from "./status.ts";
 import { createSystemInfo } from "./system-info.ts";
-import { announce, type PageParts, pageServer, startPage } from "./web/listener.ts";
-import { freshPageUrl, TokenError } from "./web/page-url.ts";
+import { type PageParts, type PageUse, pageServer, startPage } from "./web/listener.ts";
+import { configuredToken, freshPageUrl } from "./web/page-url.ts";
 import { type DrawnToken, drawWithHash } from "./web/token.ts";
 
 /** Who the process is. */
@@ -51,8 +51,11 @@ export interface Edge {
   readonly tidyUp?: () => void;
   /** Draws the token of the page. */
   readonly drawToken?: () => Promise<DrawnToken>;
-  /** Called when the environment says off and only the page is left to be served; returns where that is not possible. */
-  readonly rest?: () => Promise<void>;
+  /**
+   * Goes on in the place of this process while the environment says off, and only the page may be asked for; port 0 is no
+   * page. Returns where Node cannot do that, or `signal` has ended.
+   */
+  readonly rest?: (host: string, port: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** The outcome of one pass and of the delivery after it; undefined where the environment turned the metrics off. */
@@ -92,6 +95,8 @@ export interface App {
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Whoever has just turned the metrics off may follow the link to the page. */
+const REST_AFTER_MS = 10_000;
 
 /** Composes the program. Nothing is opened, asked or connected before a method is called. */
 export function createApp(config: Config, edge: Edge): App {
@@ -169,18 +174,26 @@ export function createApp(config: Config, edge: Edge): App {
     return createSystemInfo({ ...parts, changeConsent: change, draw });
   }
 
-  async function servePage(signal: AbortSignal): Promise<void> {
-    if (config.page.port > 0) await startPage(pageParts(signal), signal);
+  async function servePage(signal: AbortSignal, onUse: (use: PageUse) => void = () => {}): Promise<void> {
+    if (config.page.port > 0) await startPage({ ...pageParts(signal), onUse }, signal);
   }
 
-  /** Says where the page is, and leaves it to a lighter process; a page that cannot be had is not left to that. */
-  async function rest(become: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    try {
-      if (config.page.port > 0) await announce(pageParts(signal));
-      await become();
-    } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-    }
+  /** Off: serves the page until somebody has asked for it or not, and leaves it to a lighter process then. */
+  async function stayOff(signal: AbortSignal): Promise<void> {
+    const { host, port } = config.page;
+    let use: PageUse | undefined;
+    // One that could not be stored is in the memory of this process only.
+    const isTokenKept = () =>
+      configuredToken(config.page) !== undefined || pageParts(signal).keys.tokenHash() !== undefined;
+    const rest = async () => {
+      await clock.sleep(REST_AFTER_MS, signal);
+      if (port === 0 || (use === "served" && isTokenKept())) await edge.rest?.(host, port, signal);
+    };
+    edge.tidyUp?.();
+    const served = servePage(signal, (it) => {
+      use = it;
+    });
+    await Promise.all([served, edge.rest && rest(), idle(clock, signal)]);
   }
 
   async function changeConsentOf(
@@ -228,14 +241,13 @@ export function createApp(config: Config, edge: Edge): App {
       log.info(
         `openwisp-metrics ${edge.version} starts as ${rootBecause ? `root: ${rootBecause}` : `uid ${uid}`}`,
       );
-      const isOn = isAllowed();
-      if (!isOn && edge.rest) await rest(edge.rest, signal);
-      await Promise.all([isOn ? runDaemon(daemonParts(), signal) : idle(clock, signal), servePage(signal)]);
+      if (isAllowed()) await Promise.all([runDaemon(daemonParts(), signal), servePage(signal)]);
+      else await stayOff(signal);
       sayStopped();
     },
 
     sayStopped,
-    servePage,
+    servePage: (signal) => servePage(signal),
     pageServer: (signal) => pageServer(pageParts(signal), signal),
 
     async report(signal) {

@@ -28,8 +28,9 @@ export function createEdge(program: string, rootBecause?: string): ProcessEdge {
     user: { uid: process.getuid?.() ?? 0, gids: process.getgroups?.() ?? [], rootBecause },
     readText,
     command: [execPath, program],
-    async rest(host, port) {
+    async rest(host, port, signal) {
       await written();
+      if (signal.aborted) return;
       const file = join(dirname(program), program.endsWith(".ts") ? "rest.ts" : "parts/rest.cjs");
       process.execve?.(execPath, [execPath, ...execArgv, file, program, host, String(port)], env);
     },

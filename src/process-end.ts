@@ -18,7 +18,9 @@ export function endOnSignals(): AbortSignal {
 
 /** Whatever nobody expected is one line, and the end. */
 export function endOnFailures(): void {
-  process.on("uncaughtException", (error) => {
+  process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
+    // Whoever read what is printed has heard enough: `... --help | head -1`.
+    if (error.code === "EPIPE" && error.syscall === "write") process.exit(EXIT.failed);
     process.stderr.write(`${describeFailure(error)}\n`);
     process.exit(EXIT.failed);
   });

@@ -26,8 +26,8 @@ export interface ProcessEdge {
   readonly readText: (path: string) => string | undefined;
   /** How this very program is started, less the arguments. */
   readonly command: Command;
-  /** Starts the program that `rest.ts` is in the place of this process; returns where that is not possible. */
-  readonly rest: (host: string, port: number) => Promise<void>;
+  /** Starts the program that `rest.ts` is in the place of this process; returns where Node has no execve. */
+  readonly rest: (host: string, port: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -41,7 +41,6 @@ export function createProgram(edge: ProcessEdge, destination: "stdout" | "stderr
   const { version, pid, user, readText, command } = edge;
   const tidyUp = destination === "stdout" ? saveMemory() : undefined;
   const config = loadConfig(edge.env);
-  const { host, port } = config.page;
   return createApp(config, {
     version,
     clock: SYSTEM_CLOCK,
@@ -54,7 +53,7 @@ export function createProgram(edge: ProcessEdge, destination: "stdout" | "stderr
       tidyUp,
       post: createPostProcess([...command, "post-one-report"]),
       drawToken: createTokenProcess([...command, "draw-token"]),
-      rest: () => edge.rest(host, port),
+      rest: edge.rest,
     }),
   });
 }

@@ -15,7 +15,6 @@ import { LIMITS } from "./web/server.ts";
 const FOREVER_MS = 2 ** 31 - 1;
 
 const [, , program = "", host, port] = process.argv;
-process.umask(0o077);
 process.noDeprecation = true;
 endOnFailures();
 const signal = endOnSignals();
@@ -27,6 +26,7 @@ void rest().then(async () => {
 });
 
 async function rest(): Promise<void> {
+  const broken = new AbortController();
   const gate = createServer({ pauseOnConnect: true });
   gate.maxConnections = LIMITS.connections;
   let page: Promise<Server> | undefined;
@@ -34,22 +34,28 @@ async function rest(): Promise<void> {
     // It may be gone before there is anybody to serve it.
     socket.on("error", () => {});
     page ??= load().then((app) => app.pageServer(signal));
-    page.then((server) => {
-      server.emit("connection", socket);
-      socket.resume();
-    });
+    page.then(
+      (server) => {
+        server.emit("connection", socket);
+        socket.resume();
+      },
+      () => {
+        socket.destroy();
+        broken.abort();
+      },
+    );
   });
+  gate.on("error", () => broken.abort());
+  if (Number(port) > 0) gate.listen(Number(port), host);
   const staying = setInterval(() => {}, FOREVER_MS);
-  try {
-    if (Number(port) > 0) await once(gate.listen(Number(port), host), "listening");
-    if (!signal.aborted) await once(signal, "abort");
-  } catch {
-    // It says what is wrong, and tries again.
-    await (await load()).servePage(signal);
-  }
+  const ends = AbortSignal.any([signal, broken.signal]);
+  if (!ends.aborted) await once(ends, "abort");
   clearInterval(staying);
   gate.close();
-  (await load()).sayStopped();
+  const app = await load();
+  // It says what is wrong, and tries again.
+  if (!signal.aborted) await app.servePage(signal);
+  app.sayStopped();
 }
 
 function load(): Promise<App> {

@@ -18,6 +18,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = join(root, "src/main.ts");
 const bundle = join(root, "dist/openwisp-metrics.js");
 
+const isAtRest = ({ process: { pid } }: Sidecar) =>
+  /rest\.(ts|cjs)\0/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+
 for (const program of [sources, bundle])
   describe(`the process, from ${program === bundle ? "the bundle" : "the sources"}`, () => {
     let engine: FakeEngine;
@@ -176,11 +179,7 @@ for (const program of [sources, bundle])
     const phases: [when: string, prepare: () => Record<string, string>, reached: (it: Sidecar) => boolean][] =
       [
         ["settling", () => ({}), (it) => it.stdout().includes("first look")],
-        [
-          "off",
-          () => ({ METRIC_COLLECTION: "off", SYSTEM_INFO_PORT: String(pagePort) }),
-          () => isListening(pagePort),
-        ],
+        ["off", () => ({ METRIC_COLLECTION: "off" }), (it) => it.stdout().includes("are off")],
         ["waiting for a silent collector", silentCollector, () => collector.bodies.length > 0],
         ["waiting for a silent engine", silentEngine, () => engine.requests.includes("GET /info")],
         [
@@ -209,11 +208,11 @@ for (const program of [sources, bundle])
     });
 
     test("off, it goes on as a process that only waits, and shows the page to who asks", async () => {
+      const tokenFile = join(stateDir, "token");
+      await writeFile(tokenFile, "the-token-of-this-test");
       const off = { METRIC_COLLECTION: "off", SYSTEM_INFO_PORT: String(pagePort) };
-      const sidecar = start(["run"], off);
-      await until("it rests", () => isListening(pagePort));
-      assert.match(readFileSync(`/proc/${sidecar.process.pid}/cmdline`, "utf8"), /rest\.(ts|cjs)\0/);
-      const link = /page is at http:\/\/localhost:\d+(\/\?token=\S+)/.exec(sidecar.stdout())?.[1] ?? "";
+      const sidecar = start(["run"], { ...off, SYSTEM_INFO_TOKEN_FILE: tokenFile });
+      await until("it rests", () => isAtRest(sidecar) && isListening(pagePort), 30_000);
       const ask = (path: string, init: RequestInit = {}) =>
         fetch(`http://127.0.0.1:${pagePort}${path}`, { redirect: "manual", ...init });
       // Several at once, the first of whom have it loaded.
@@ -224,16 +223,29 @@ for (const program of [sources, bundle])
       );
       assert.match((await answers[0]?.text()) ?? "", /^healthy: usage metrics are off: METRIC_COLLECTION/);
       assert.deepEqual([engine.requests, collector.bodies], [[], []]);
-      const cookie = (await ask(link)).headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+      const signedIn = await ask("/?token=the-token-of-this-test");
+      const cookie = signedIn.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
       const page = await ask("/", { headers: { cookie } });
       assert.equal(page.status, 200);
       assert.match(await page.text(), /Usage metrics are off/);
+      assert.equal(await sidecar.stop(), 0);
+      assert.deepEqual([sidecar.stdout().split("\n").at(-2)?.slice(-7), sidecar.stderr()], ["stopped", ""]);
+    });
+
+    test("off, what is wrong with the page is said and tried again, also when it rests", async () => {
+      const tokenFile = join(stateDir, "token");
+      await writeFile(tokenFile, "the-token-of-this-test");
+      const off = { METRIC_COLLECTION: "off", SYSTEM_INFO_PORT: String(pagePort) };
+      const sidecar = start(["run"], { ...off, SYSTEM_INFO_TOKEN_FILE: tokenFile });
+      await until("it rests", () => isAtRest(sidecar) && isListening(pagePort), 30_000);
       const second = start(["run"], off);
       await until("the second one", () => second.stdout().includes("cannot be served"));
       assert.match(second.stdout(), /cannot be served: port \d+ is taken; .*; it is tried every minute\n/);
-      assert.deepEqual([await second.stop(), await sidecar.stop()], [0, 0]);
-      for (const { stdout, stderr } of [sidecar, second])
-        assert.deepEqual([stdout().split("\n").at(-2)?.slice(-7), stderr()], ["stopped", ""]);
+      assert.doesNotMatch(second.stdout(), /page is at/);
+      await rm(tokenFile);
+      await assert.rejects(fetch(`http://127.0.0.1:${pagePort}/healthz`));
+      await until("the error", () => /SYSTEM_INFO_TOKEN_FILE does not exist/.test(sidecar.stdout()));
+      assert.deepEqual([await second.stop(), await sidecar.stop(), sidecar.stderr()], [0, 0, ""]);
     });
 
     test("a second signal ends it at once", async () => {

@@ -23,7 +23,6 @@ import { EngineError, toEngineError } from "./engine-error.ts";
 import { restrictRequests } from "./restrict-requests.ts";
 import { readSmallFile } from "./small-file.ts";
 
-const ANSWER_TIMEOUT_MS = 10_000;
 const MAX_FILE_BYTES = 256 * 1024;
 
 /** Reads the Docker Engine: GET requests only, nothing is ever changed. Every call may throw EngineError. */
@@ -51,33 +50,29 @@ export interface Engine {
 export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine {
   let client: Promise<Docker> | undefined;
   const connect = () => {
-    client ??= createClient(address);
+    client ??= createClient(address, stop);
     return client;
   };
 
-  async function ask<T>(what: string, request: (docker: Docker, abortSignal: AbortSignal) => Promise<T>) {
-    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    const signal = stop ? AbortSignal.any([stop, timeout]) : timeout;
+  async function ask<T>(what: string, request: (docker: Docker) => Promise<T>): Promise<T> {
     try {
-      return await Promise.race([request(await connect(), signal), rejectWhenAborted(signal)]);
+      return await request(await connect());
     } catch (error) {
       // To be stopped is no fault of the engine.
       stop?.throwIfAborted();
-      throw toEngineError(what, signal.aborted ? signal.reason : error);
+      throw toEngineError(what, error);
     }
   }
 
   return {
     async listContainers() {
-      const answer = await ask("the list of containers", (docker, abortSignal) =>
-        docker.listContainers({ all: true, abortSignal }),
-      );
+      const answer = await ask("the list of containers", (docker) => docker.listContainers({ all: true }));
       return list(answer).flatMap((json) => toContainerSummary(json) ?? []);
     },
 
     async inspectContainer(id) {
-      const answer = await ask("the details of a container", (docker, abortSignal) =>
-        docker.getContainer(id).inspect({ abortSignal }),
+      const answer = await ask("the details of a container", (docker) =>
+        docker.getContainer(id).inspect(),
       ).catch(undefinedWhenMissing);
       if (answer === undefined) return undefined;
       // Without it celerybeat would pass for a dashboard.
@@ -102,23 +97,23 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
     },
 
     async volumeDates(label) {
-      const answer = await ask("the list of volumes", (docker, abortSignal) =>
-        docker.listVolumes({ filters: { label: [label] }, abortSignal }),
+      const answer = await ask("the list of volumes", (docker) =>
+        docker.listVolumes({ filters: { label: [label] } }),
       );
       return datesOf(record(answer).Volumes);
     },
 
     async networkDates(label) {
-      const answer = await ask("the list of networks", (docker, abortSignal) =>
-        docker.listNetworks({ filters: { label: [label] }, abortSignal }),
+      const answer = await ask("the list of networks", (docker) =>
+        docker.listNetworks({ filters: { label: [label] } }),
       );
       return datesOf(answer);
     },
 
     async readFile(containerId, path) {
-      return ask("a file of a container", async (docker, abortSignal) =>
+      return ask("a file of a container", async (docker) =>
         readSmallFile(
-          (await docker.getContainer(containerId).getArchive({ path, abortSignal })) as Readable,
+          (await docker.getContainer(containerId).getArchive({ path })) as Readable,
           MAX_FILE_BYTES,
         ),
       ).catch(undefinedWhenNoFile);
@@ -142,9 +137,9 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
 }
 
 /** Loads dockerode when somebody asks the engine something: while usage metrics are off nobody does. */
-async function createClient(address: EngineAddress): Promise<Docker> {
+async function createClient(address: EngineAddress, stop?: AbortSignal): Promise<Docker> {
   const { default: Dockerode } = await import("dockerode");
-  return restrictRequests(new Dockerode(dockerOptions(address)));
+  return restrictRequests(new Dockerode(dockerOptions(address)), stop);
 }
 
 function dockerOptions(address: EngineAddress): Docker.DockerOptions {
@@ -159,12 +154,6 @@ function dockerOptions(address: EngineAddress): Docker.DockerOptions {
   };
   const pem = { ca: file("ca.pem"), cert: file("cert.pem"), key: file("key.pem") };
   return { host, port, protocol: "https", ...(pem as Record<string, Buffer>) };
-}
-
-function rejectWhenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }
 
 function unreadable(what: string): EngineError {

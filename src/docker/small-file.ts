@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { collect } from "./collect.ts";
 
 const BLOCK = 512;
 /** Room for the headers around one file, extended ones too. */
@@ -11,14 +12,8 @@ const TAR_OVERHEAD_BYTES = 16 * 1024;
  * @throws what the stream was cut off with
  */
 export async function readSmallFile(archive: Readable, maxBytes: number): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of archive) {
-    chunks.push(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-    if (bytes > maxBytes + TAR_OVERHEAD_BYTES) break;
-  }
-  const content = firstFile(Buffer.concat(chunks));
+  const tar = await collect(archive, maxBytes + TAR_OVERHEAD_BYTES);
+  const content = tar && firstFile(tar);
   return content && content.length <= maxBytes ? content.toString("utf8") : undefined;
 }
 

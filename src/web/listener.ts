@@ -20,15 +20,19 @@ export interface PageParts {
   readonly keys: TokenStore;
   readonly draw: () => Promise<DrawnToken>;
   readonly healthy: () => { readonly healthy: boolean; readonly reason: string };
+  /** Hears that the page can be asked for, and that somebody did. */
+  readonly onUse?: (use: PageUse) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+export type PageUse = "served" | "asked for";
 
 const RETRY_MS = 60_000;
 
 /**
  * Serves the System Info page until `signal` ends. Where it cannot be served, the log says so once, and it is tried
- * every minute: reporting does not depend on it. Only this file and the few it names are loaded before the first request.
+ * every minute: reporting does not depend on it. The page itself is loaded for the first request.
  * Port 0 is any free port here: whoever turned the page off does not start it.
  */
 export async function startPage(parts: PageParts, signal: AbortSignal): Promise<void> {
@@ -55,7 +59,11 @@ export function pageServer(parts: PageParts, signal: AbortSignal): Server {
   const { settings, keys, healthy, log } = parts;
   const configured = configuredToken(settings);
   const tokenHash = configured === undefined ? () => keys.tokenHash() : () => hashToken(configured);
-  const load = async () => (await import("./app.ts")).createPageApp({ ...parts, tokenHash, signal });
+  const load = async () => {
+    parts.onUse?.("asked for");
+    const { createPageApp } = await import("./app.ts");
+    return createPageApp({ ...parts, tokenHash, signal });
+  };
   return createPageServer({ basePath: settings.basePath, healthy, load, log });
 }
 
@@ -71,6 +79,7 @@ async function serve(parts: PageParts, signal: AbortSignal): Promise<void> {
     server.listen(settings.port, settings.host);
     await once(server, "listening", { signal });
     await announce(parts, (server.address() as AddressInfo).port);
+    parts.onUse?.("served");
     await once(server, "close");
   } finally {
     signal.removeEventListener("abort", stop);
@@ -83,10 +92,7 @@ async function serve(parts: PageParts, signal: AbortSignal): Promise<void> {
  *
  * @throws TokenError where SYSTEM_INFO_TOKEN_FILE has none
  */
-export async function announce(
-  { settings, keys, draw, log }: PageParts,
-  port = settings.port,
-): Promise<void> {
+async function announce({ settings, keys, draw, log }: PageParts, port: number): Promise<void> {
   const here = { ...settings, port };
   if (configuredToken(settings) !== undefined || keys.tokenHash() !== undefined) {
     const link = "openwisp-metrics page-url prints a link that signs in";

@@ -5,8 +5,8 @@ import { type Canaries, createCanaries, host, ip, password, path } from "./canar
 import { type CanaryEngine, createCanaryEngine } from "./canary-engine.ts";
 import { SHOWN, secretsOf } from "./canary-installation.ts";
 import { createFakeCollector, type FakeCollector } from "./fake-collector.ts";
-import { freePort, isListening, visitPage } from "./page-visit.ts";
-import { type Sidecar, type SidecarOptions, startSidecar, until } from "./sidecar.ts";
+import { freePort, visitPage } from "./page-visit.ts";
+import { type Sidecar, type SidecarOptions, startSidecar } from "./sidecar.ts";
 
 /** The program between an engine, a collector and an environment that are full of secrets. */
 export interface CanaryWorld {
@@ -107,7 +107,6 @@ export async function createCanaryWorld(release = "25.10.3"): Promise<CanaryWorl
     },
     hear: (where, text) => void heard.push([where, text]),
     async visitPage() {
-      await until("the page", () => isListening(pagePort));
       for (const [where, text] of await visitPage(pagePort, canaries.mark("SYSTEM_INFO_TOKEN")))
         world.hear(`System Info page ${where}`, text);
     },

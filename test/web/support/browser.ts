@@ -7,7 +7,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { createFakeCollector, type FakeCollector } from "../../support/fake-collector.ts";
 import { createFakeEngine, type FakeEngine } from "../../support/fake-engine.ts";
 import { miniature } from "../../support/miniature.ts";
-import { freePort, isListening } from "../../support/page-visit.ts";
+import { freePort } from "../../support/page-visit.ts";
 import { installPackages } from "../../support/real-engine.ts";
 import { type Sidecar, startSidecar, until } from "../../support/sidecar.ts";
 
@@ -151,9 +151,7 @@ export async function createPageWorld(): Promise<PageWorld> {
       const linkInLog = () => /System Info page is at (http:\S+token=\S+)/.exec(sidecar.stdout())?.[1];
       await until("the link to the page", () => linkInLog() !== undefined);
       const link = linkInLog() ?? "";
-      const home = link.replace(/\?.*/, "");
-      await until("the page", () => isListening(Number(env.SYSTEM_INFO_PORT)));
-      return { sidecar, env, home, link };
+      return { sidecar, env, home: link.replace(/\?.*/, ""), link };
     },
     async close() {
       await browser.close();
