@@ -139,13 +139,26 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
 /** Loads dockerode when somebody asks the engine something: while usage metrics are off nobody does. */
 async function createClient(address: EngineAddress, stop?: AbortSignal): Promise<Docker> {
   const { default: Dockerode } = await import("dockerode");
-  return restrictRequests(new Dockerode(dockerOptions(address)), stop);
+  const docker = withoutDockerHost(() => new Dockerode(dockerOptions(address)));
+  return restrictRequests(docker, stop);
+}
+
+/**
+ * With a DOCKER_HOST in the process's environment docker-modem reads a client's certificate, too, whether or not there is
+ * one, and fails where there is none.
+ */
+function withoutDockerHost<T>(make: () => T): T {
+  const { DOCKER_HOST } = process.env;
+  delete process.env.DOCKER_HOST;
+  try {
+    return make();
+  } finally {
+    if (DOCKER_HOST !== undefined) process.env.DOCKER_HOST = DOCKER_HOST;
+  }
 }
 
 function dockerOptions(address: EngineAddress): Docker.DockerOptions {
-  if ("socketPath" in address)
-    // docker-modem fills what is missing from the process's environment: name the host to keep it out.
-    return { socketPath: address.socketPath, host: undefined as unknown as string };
+  if ("socketPath" in address) return { socketPath: address.socketPath };
   const { host, port, tls } = address;
   if (!tls) return { host, port, protocol: "http" };
   const file = (name: string) => {

@@ -54,7 +54,13 @@ describe("over TLS", { skip }, () => {
     ["a client without TLS", () => ({ DOCKER_TLS_VERIFY: "" }), /connection was cut/, /well/],
   ];
   for (const [what, env, message, hint] of mistakes)
-    test(`${what} is an error with a hint`, async () => {
+    test(`${what} is an error with a hint`, async (t) => {
+      // As in the real program: docker-modem reads the process's own environment, too.
+      const before = { ...process.env };
+      Object.assign(process.env, front.env, env());
+      t.after(() => {
+        process.env = before;
+      });
       await assert.rejects(list(env()), (error: unknown) => {
         assert.ok(error instanceof EngineError, String(error));
         assert.equal(error.code, "UNREACHABLE");
