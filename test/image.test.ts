@@ -208,6 +208,9 @@ describe("the shipped image, beside docker-openwisp", {
     await untilLogged("usage metrics are off: METRIC_COLLECTION");
     await new Promise((done) => setTimeout(done, 3_000));
     assert.equal(collector.requests.length, before);
+    const id = await metrics();
+    const rests = async () => /rest\.cjs/.test(await world.docker(["exec", id, "cat", "/proc/1/cmdline"]));
+    for (const end = Date.now() + 30_000; !(await rests()); ) assert.ok(Date.now() < end, "it does not rest");
     assert.match(
       await world.docker(["exec", await metrics(), "openwisp-metrics", "healthcheck"]),
       /^healthy/,
@@ -223,10 +226,28 @@ describe("the shipped image, beside docker-openwisp", {
       "openwisp/openwisp-metrics",
       "/app",
     ]);
-    assert.deepEqual(files.trim().split("\n").sort(), ["openwisp-metrics.js", "package.json", "parts"]);
+    const expected = ["cache", "openwisp-metrics.js", "package.json", "parts"];
+    assert.deepEqual(files.trim().split("\n").sort(), expected);
     const size = async (image: string) =>
       Number(await world.docker(["image", "inspect", "--format", "{{.Size}}", image]));
     const added = (await size("openwisp/openwisp-metrics")) - (await size("node:24-bookworm-slim"));
     assert.ok(added < 3_000_000, `${added} bytes`);
+  });
+
+  test("what V8 made of the code when the image was built is used in it", async () => {
+    const script = "openwisp-metrics healthcheck 2>&1 || true";
+    const debug = ["--env", "NODE_DEBUG_NATIVE=COMPILE_CACHE", "--read-only"];
+    const said = await world.docker([
+      "run",
+      "--rm",
+      ...debug,
+      "--entrypoint",
+      "sh",
+      "openwisp/openwisp-metrics",
+      "-c",
+      script,
+    ]);
+    assert.match(said, /health\.cjs was accepted/);
+    assert.match(said, /unhealthy: the daemon is not running/);
   });
 });
