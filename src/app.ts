@@ -16,6 +16,7 @@ import { createObserver, type Observation, type Observe } from "./installation/o
 import { localHostSources } from "./local-host.ts";
 import type { Logger } from "./log.ts";
 import { sayConsent, showNotice } from "./notice.ts";
+import { type OffParts, stayOff } from "./off.ts";
 import { createPass, type PassOutcome } from "./pass.ts";
 import { type Preview, preview } from "./preview.ts";
 import { type OpenState, openState, readState, StateError } from "./state/database.ts";
@@ -23,7 +24,7 @@ import type { State } from "./state/state.ts";
 import { readStatus, type Status } from "./status.ts";
 import { createSystemInfo } from "./system-info.ts";
 import { type PageParts, type PageUse, pageServer, startPage } from "./web/listener.ts";
-import { configuredToken, freshPageUrl } from "./web/page-url.ts";
+import { freshPageUrl } from "./web/page-url.ts";
 import { type DrawnToken, drawWithHash } from "./web/token.ts";
 
 /** Who the process is. */
@@ -93,10 +94,6 @@ export interface App {
   /** Sends one body, and nothing else. */
   readonly post: PostReport;
 }
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Whoever has just turned the metrics off may follow the link to the page. */
-const REST_AFTER_MS = 10_000;
 
 /** Composes the program. Nothing is opened, asked or connected before a method is called. */
 export function createApp(config: Config, edge: Edge): App {
@@ -178,22 +175,16 @@ export function createApp(config: Config, edge: Edge): App {
     if (config.page.port > 0) await startPage({ ...pageParts(signal), onUse }, signal);
   }
 
-  /** Off: serves the page until somebody has asked for it or not, and leaves it to a lighter process then. */
-  async function stayOff(signal: AbortSignal): Promise<void> {
-    const { host, port } = config.page;
-    let use: PageUse | undefined;
-    // One that could not be stored is in the memory of this process only.
-    const isTokenKept = () =>
-      configuredToken(config.page) !== undefined || pageParts(signal).keys.tokenHash() !== undefined;
-    const rest = async () => {
-      await clock.sleep(REST_AFTER_MS, signal);
-      if (port === 0 || (use === "served" && isTokenKept())) await edge.rest?.(host, port, signal);
+  function offParts(signal: AbortSignal): OffParts {
+    const { host, port, token, tokenFile } = config.page;
+    const { rest } = edge;
+    return {
+      clock,
+      servePage: (onUse) => servePage(signal, onUse),
+      hasPage: port > 0,
+      isTokenKept: () => (token ?? tokenFile ?? pageParts(signal).keys.tokenHash()) !== undefined,
+      rest: rest && (() => rest(host, port, signal)),
     };
-    edge.tidyUp?.();
-    const served = servePage(signal, (it) => {
-      use = it;
-    });
-    await Promise.all([served, edge.rest && rest(), idle(clock, signal)]);
   }
 
   async function changeConsentOf(
@@ -242,7 +233,10 @@ export function createApp(config: Config, edge: Edge): App {
         `openwisp-metrics ${edge.version} starts as ${rootBecause ? `root: ${rootBecause}` : `uid ${uid}`}`,
       );
       if (isAllowed()) await Promise.all([runDaemon(daemonParts(), signal), servePage(signal)]);
-      else await stayOff(signal);
+      else {
+        edge.tidyUp?.();
+        await stayOff(offParts(signal), signal);
+      }
       sayStopped();
     },
 
@@ -321,9 +315,4 @@ export function createApp(config: Config, edge: Edge): App {
       return consentNow();
     }
   }
-}
-
-/** Stays up with nothing to do until it is stopped: a process that ended would be started again by its restart policy. */
-async function idle(clock: Clock, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) await clock.sleep(MAX_TIMER_MS, signal);
 }
