@@ -207,12 +207,18 @@ for (const program of [sources, bundle])
       assert.equal(told.hardware_platform, machine());
     });
 
-    test("off, it goes on as a process that only waits, and shows the page to who asks", async () => {
+    /** Switched off, and nobody has asked for the page. */
+    async function startResting() {
       const tokenFile = join(stateDir, "token");
       await writeFile(tokenFile, "the-token-of-this-test");
       const off = { METRIC_COLLECTION: "off", SYSTEM_INFO_PORT: String(pagePort) };
       const sidecar = start(["run"], { ...off, SYSTEM_INFO_TOKEN_FILE: tokenFile });
       await until("it rests", () => isAtRest(sidecar) && isListening(pagePort), 30_000);
+      return { sidecar, off, tokenFile };
+    }
+
+    test("off, it goes on as a process that only waits, and shows the page to who asks", async () => {
+      const { sidecar } = await startResting();
       const ask = (path: string, init: RequestInit = {}) =>
         fetch(`http://127.0.0.1:${pagePort}${path}`, { redirect: "manual", ...init });
       // Several at once, the first of whom have it loaded.
@@ -233,11 +239,7 @@ for (const program of [sources, bundle])
     });
 
     test("off, what is wrong with the page is said and tried again, also when it rests", async () => {
-      const tokenFile = join(stateDir, "token");
-      await writeFile(tokenFile, "the-token-of-this-test");
-      const off = { METRIC_COLLECTION: "off", SYSTEM_INFO_PORT: String(pagePort) };
-      const sidecar = start(["run"], { ...off, SYSTEM_INFO_TOKEN_FILE: tokenFile });
-      await until("it rests", () => isAtRest(sidecar) && isListening(pagePort), 30_000);
+      const { sidecar, off, tokenFile } = await startResting();
       const second = start(["run"], off);
       await until("the second one", () => second.stdout().includes("cannot be served"));
       assert.match(second.stdout(), /cannot be served: port \d+ is taken; .*; it is tried every minute\n/);

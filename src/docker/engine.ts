@@ -56,7 +56,9 @@ export function createEngine(address: EngineAddress, stop?: AbortSignal): Engine
 
   async function ask<T>(what: string, request: (docker: Docker) => Promise<T>): Promise<T> {
     try {
-      return await request(await connect());
+      const docker = await connect();
+      stop?.throwIfAborted();
+      return await request(docker);
     } catch (error) {
       // To be stopped is no fault of the engine.
       stop?.throwIfAborted();

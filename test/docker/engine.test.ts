@@ -4,6 +4,7 @@ import { createEngine, type Engine } from "../../src/docker/engine.ts";
 import { parseEngineAddress } from "../../src/docker/engine-address.ts";
 import { EngineError } from "../../src/docker/engine-error.ts";
 import { createEngineProxy, type EngineProxy } from "../support/engine-proxy.ts";
+import { createFakeEngine } from "../support/fake-engine.ts";
 import { ENGINES, type InstallationHost } from "../support/installations.ts";
 import { type Miniature, miniature } from "../support/miniature.ts";
 import { moreEngines } from "../support/more-engines.ts";
@@ -210,6 +211,14 @@ for (const kind of [...ENGINES, ...(await moreEngines())])
       );
     });
   });
+
+test("who has been stopped asks nothing", async (t) => {
+  const fake = await createFakeEngine({ images: [], containers: [] });
+  t.after(() => fake.close());
+  const stopped = createEngine(parseEngineAddress({ DOCKER_HOST: fake.host }), AbortSignal.abort());
+  await assert.rejects(stopped.listContainers(), { name: "AbortError" });
+  assert.deepEqual(fake.requests, []);
+});
 
 test("an engine that is not there is an error with a hint", async () => {
   const nowhere = createEngine(parseEngineAddress({ DOCKER_HOST: "unix:///nowhere/docker.sock" }));
